@@ -1,0 +1,110 @@
+"""How text of a spec becomes text of an output: one :class:`Language` for each.
+
+The room of escaping, and the only one.  A template prints a :class:`~uapigen.model.Prose` as it is
+(it comes out as one line) or through a filter of its language (it comes out wrapped); both escape.
+What a template prints otherwise are names and numbers, which the rules have checked.
+"""
+
+from __future__ import annotations
+
+import re
+import textwrap
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from uapigen.model import Prose
+
+WIDTH = 80
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Language:
+    """How prose is written in one output language.
+
+    ``inline`` gives one line of it, ``filters`` are the ways to write it over several lines.
+    """
+
+    name: str
+    inline: Callable[[str], str]
+    filters: Mapping[str, Callable[..., str]]
+
+    def finalize(self, value: object) -> object:
+        """What jinja2 does to each value that a template prints."""
+        return self.inline(" ".join(value.text.split())) if isinstance(value, Prose) else value
+
+
+def _fill(text: str, prefix: str, width: int, first: str | None = None) -> list[str]:
+    return textwrap.wrap(
+        text,
+        width,
+        initial_indent=prefix if first is None else first,
+        subsequent_indent=prefix,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+
+
+def _paragraphs(prose: Prose, escape: Callable[[str], str], prefix: str, width: int) -> str:
+    """The prose wrapped, each line behind ``prefix``; what separates paragraphs is the bare prefix."""
+    blocks = ("\n".join(_fill(escape(text), prefix, width)) for text in prose.paragraphs)
+    return f"\n{prefix.rstrip()}\n".join(blocks)
+
+
+# --- C --------------------------------------------------------------------------------------------
+
+
+def _c(text: str) -> str:
+    """Text inside a comment: it neither ends it nor seems to open another, and ends in no backslash."""
+    text = re.sub(r"\*(?=/)", "* ", text)
+    text = re.sub(r"/(?=\*)", "/ ", text)
+    return re.sub(r"\\$", r"\\ .", text).replace("??/", "? ?/")
+
+
+def _c_comment(prose: Prose, prefix: str = " * ", width: int = WIDTH) -> str:
+    return _paragraphs(prose, _c, prefix, width)
+
+
+def _c_item(prose: Prose, first: str, prefix: str, width: int = WIDTH) -> str:
+    """One paragraph behind ``first``, its further lines behind ``prefix``."""
+    return "\n".join(_fill(_c(" ".join(prose.paragraphs)), prefix, width, first))
+
+
+C = Language("c", _c, {"comment": _c_comment, "item": _c_item})
+
+# --- Python ---------------------------------------------------------------------------------------
+
+
+def _python(text: str) -> str:
+    """Text inside a docstring or a comment."""
+    return text.replace("\\", "\\\\").replace('"""', '\\"\\"\\"')
+
+
+def _python_docstring(prose: Prose, indent: int = 4, width: int = WIDTH) -> str:
+    """A whole docstring, quotes included, without the indentation of its first line."""
+    pad = " " * indent
+    body = _paragraphs(prose, _python, pad, width - 3).lstrip()
+    quote = '\\"' if body.endswith('"') else body[-1:]
+    return f'"""{body[:-1]}{quote}' + ('"""' if "\n" not in body else f'\n{pad}"""')
+
+
+def _python_string(prose: Prose) -> str:
+    """A string literal with the text as it was written."""
+    return '"' + ascii(prose.text + '"')[1:-2].replace("\\'", "'") .replace('"', '\\"') + '"'
+
+
+PYTHON = Language("python", _python, {"docstring": _python_docstring, "string": _python_string})
+
+# --- reStructuredText -----------------------------------------------------------------------------
+
+
+def _rst(text: str) -> str:
+    """Text that is no markup: what could start or end a construct is escaped."""
+    text = re.sub(r"([\\`*_|<>:])", r"\\\1", text)
+    return re.sub(r"^([-+#.=~^\"'!$%&(),/;?@\[\]{}]|\w+[.)])", r"\\\1", text)
+
+
+def _rst_paragraphs(prose: Prose, prefix: str = "", width: int = WIDTH) -> str:
+    return _paragraphs(prose, _rst, prefix, width)
+
+
+RST = Language("rst", _rst, {"paragraphs": _rst_paragraphs})

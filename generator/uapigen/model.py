@@ -1,0 +1,681 @@
+"""The resolved interface: one frozen dataclass per element of the language.
+
+The room of facts.  Every name is bound to what it names, every number is a number; nothing here
+judges (that is :mod:`uapigen.rules`) and nothing here prints.  ``origin`` leads back to the place in
+the spec.  Sizes, offsets and alignments are bytes unless a name says bits.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from uapigen import tree
+from uapigen.source import Span
+
+
+@dataclass(frozen=True, slots=True)
+class Prose:
+    """Free text of a spec.
+
+    It is no ``str`` on purpose: it reaches an output only through the escaping of that output's
+    language, and code that forgets this fails instead of leaking.
+    """
+
+    text: str
+
+    def __str__(self) -> str:
+        raise TypeError("prose reaches an output only through the escaping of its language")
+
+    def __format__(self, spec: str) -> str:
+        return str(self)
+
+    def __bool__(self) -> bool:
+        return bool(self.text)
+
+    @property
+    def paragraphs(self) -> tuple[str, ...]:
+        """The text in paragraphs (blank lines divide them), each one line with single blanks."""
+        blocks = "\n".join(line.strip() for line in self.text.split("\n")).split("\n\n")
+        return tuple(" ".join(block.split()) for block in blocks if block.strip())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Element:
+    """What everything in a spec has.
+
+    ``was`` is a former name, ``allow`` maps the id of a rule to the reason for breaking it.
+    """
+
+    name: str
+    origin: tree.Mapping = field(repr=False, compare=False)
+    doc: Prose = Prose("")
+    since: str | None = None
+    deprecated: str | None = None
+    was: str | None = None
+    allow: Mapping[str, Prose] = field(default_factory=dict)
+
+    def where(self, key: str | None = None) -> Span:
+        """The place of the value of ``key``; without a key, or where it is absent, of the element."""
+        return self.origin.where(key)
+
+
+class Anchor(enum.Enum):
+    """How a place in a header is found."""
+
+    END = "end"
+    AFTER = "after"
+    BEFORE = "before"
+    INSIDE = "inside"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where declarations go in the header: at its end, or beside the declaration ``target``.
+
+    ``INSIDE`` puts the values of an enumeration beneath the member that takes them.
+    """
+
+    anchor: Anchor
+    target: str = ""
+
+
+# --- numbers with names ---------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Constant(Element):
+    """One number.  ``name`` is the C name.
+
+    ``spelling`` is the C expression of an existing header, which must have this value.
+    ``unique_among`` is the group of names (``PREFIX_*``) in which no other has the number.
+    ``external`` names the header that declares it: it is used, not emitted.
+    """
+
+    value: int
+    spelling: str | None = None
+    unique_among: str | None = None
+    version_policy: Prose | None = None
+    external: str | None = None
+    place: Place | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Value(Element):
+    """One value of an enumeration: ``name`` as steps and states use it, ``c_name`` as C has it."""
+
+    c_name: str
+    value: int
+    spelling: str | None = None
+
+
+class Unknown(enum.Enum):
+    """What becomes of a value that the enumeration does not name."""
+
+    REFUSED = "refused"
+    IGNORED = "ignored"
+    PRESERVED = "preserved"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Enumeration(Element):
+    """Values of which a member takes one (``flags`` false) or any set of bits (``flags`` true).
+
+    ``form`` is how C gets them: ``defines``, or an ``enum`` with the name as its tag
+    (``anonymous-enum``: without a tag).
+    """
+
+    flags: bool
+    prefix: str
+    values: tuple[Value, ...]
+    form: str = "defines"
+    unknown: Unknown = Unknown.REFUSED
+    external: str | None = None
+    place: Place | None = None
+
+    def value(self, name: str) -> Value | None:
+        """The value that is called ``name``, or None."""
+        return next((value for value in self.values if value.name == name), None)
+
+
+# --- structs --------------------------------------------------------------------------------------
+
+
+class Endian(enum.Enum):
+    """The order of the bytes in memory."""
+
+    NATIVE = "native"
+    LITTLE = "little"
+    BIG = "big"
+
+
+@dataclass(frozen=True, slots=True)
+class ScalarType:
+    """A number type.  ``aligned``: 8 bytes are aligned to 8 on every ABI (``__aligned_u64``)."""
+
+    name: str
+    c_name: str
+    size: int
+    signed: bool
+    endian: Endian = Endian.NATIVE
+    aligned: bool = False
+
+    @property
+    def minimum(self) -> int:
+        """The smallest value that fits."""
+        return -(1 << (8 * self.size - 1)) if self.signed else 0
+
+    @property
+    def maximum(self) -> int:
+        """The largest value that fits."""
+        return (1 << (8 * self.size - int(self.signed))) - 1
+
+
+class Access(enum.Enum):
+    """What user space may do with a member."""
+
+    RO = "ro"
+    WO = "wo"
+    RW = "rw"
+
+    @property
+    def readable(self) -> bool:
+        """A read gives the value, not zeros."""
+        return self is not Access.WO
+
+    @property
+    def writable(self) -> bool:
+        """A write is taken, not refused."""
+        return self is not Access.RO
+
+
+@dataclass(frozen=True, slots=True)
+class Array:
+    """``count`` elements, 0 for a flexible array; ``spelling`` is the constant that was named."""
+
+    count: int
+    spelling: str | None = None
+    counted_by: str | None = None
+
+    @property
+    def flexible(self) -> bool:
+        """The array has as many elements as follow."""
+        return self.count == 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Field(Element):
+    """A member with a type: a number, or a struct that has a name of its own.
+
+    ``bits`` is the width of a bit field.  ``enumeration`` or ``machine`` names what the values mean
+    (the machine by name, because machines point at members).  ``pointer_to`` says what lies at the
+    address that the number is.
+    """
+
+    type: ScalarType | Struct
+    array: Array | None = None
+    bits: int | None = None
+    access: Access | None = None
+    enumeration: Enumeration | None = None
+    machine: str | None = None
+    pointer_to: str | None = None
+    asserted_offset: int | None = None
+    asserted_size: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pad(Element):
+    """Bytes that only fill a gap; ``policy`` is what a reader finds and a writer must write.
+
+    ``zero``: reads as zero, must be written as zero.  ``ignored``: any value.
+    """
+
+    size: int
+    policy: str = "zero"
+    asserted_offset: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Group(Element):
+    """A nested struct or union without a tag.  ``name`` is empty for an anonymous one.
+
+    ``present`` is the flag that announces it, None where it always is.
+    """
+
+    union: bool
+    members: tuple[Member, ...]
+    present: FlagRef | None = None
+    asserted_offset: int | None = None
+    asserted_size: int | None = None
+
+
+Member: TypeAlias = Field | Pad | Group
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Capability:
+    """The number and version by which a chain of capabilities announces a struct."""
+
+    name: str
+    id: int
+    version: int
+    unique_among: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Struct(Element):
+    """A struct or union with a tag.  ``align`` and ``packed`` are the attributes of an existing one."""
+
+    union: bool
+    members: tuple[Member, ...]
+    packed: bool = False
+    align: int | None = None
+    asserted_size: int | None = None
+    capability: Capability | None = None
+    external: str | None = None
+    place: Place | None = None
+
+    @property
+    def keyword(self) -> str:
+        """``struct`` or ``union``."""
+        return "union" if self.union else "struct"
+
+
+def walk(members: tuple[Member, ...], prefix: str = "") -> Iterator[tuple[str, Member]]:
+    """Every member with its dotted path, outer ones first; what is anonymous adds nothing to a path.
+
+    Goes into nested groups, not into structs that have a tag.
+    """
+    for member in members:
+        path = f"{prefix}{member.name}"
+        yield path, member
+        if isinstance(member, Group):
+            yield from walk(member.members, f"{path}." if member.name else prefix)
+
+
+@dataclass(frozen=True, slots=True)
+class MemberRef:
+    """A member of a struct, by its dotted path."""
+
+    struct: Struct = field(repr=False)
+    path: str
+    member: Member = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class FlagRef:
+    """One flag of an enumeration."""
+
+    enumeration: Enumeration = field(repr=False)
+    value: Value
+
+
+# --- layout ---------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """Where a member lies: bytes from the start of the struct; for a bit field also in bits."""
+
+    path: str
+    offset: int
+    size: int
+    align: int
+    bit_offset: int | None = None
+    bits: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """Padding that the compiler adds: ``before`` is the path of the next member, "" at the end."""
+
+    offset: int
+    size: int
+    before: str
+    inside: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """A struct as an ABI lays it out.  ``members`` in the order and with the paths of :func:`walk`."""
+
+    size: int
+    align: int
+    members: tuple[Placed, ...]
+    gaps: tuple[Gap, ...] = ()
+
+    def find(self, path: str) -> Placed:
+        """The member with this path.  Raises KeyError where there is none."""
+        for placed in self.members:
+            if placed.path == path:
+                return placed
+        raise KeyError(path)
+
+
+# --- regions --------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RegionAccess:
+    """How reads and writes may cut a region that has a layout.
+
+    ``together`` lists the sets of members that one write may cover besides a single member.
+    """
+
+    together: tuple[tuple[MemberRef, ...], ...]
+    errno: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Region(Element):
+    """One region.  ``present`` is the flag that announces it, None where it is mandatory.
+
+    ``holds`` says how much of the data is in it at a time: ``whole``, ``chunks``, ``bitmap``;
+    None where it has a ``layout``.  ``length_multiple``: ``page``, or a number of bytes.
+    """
+
+    c_name: str
+    value: int
+    present: FlagRef | None
+    mappable: bool
+    layout: Struct | None = None
+    access: RegionAccess | None = None
+    holds: str | None = None
+    length_multiple: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RegionType(Element):
+    """The region type and its subtypes.  ``name`` is the C name of the type's number."""
+
+    value: int
+    prefix: str
+    regions: tuple[Region, ...]
+    unique_among: str | None = None
+    place: Place | None = None
+
+
+# --- states ---------------------------------------------------------------------------------------
+
+
+class Verdict(enum.Enum):
+    """What becomes of a request for another state."""
+
+    ACCEPTED = "accepted"
+    REFUSED = "refused"
+    UNSPECIFIED = "unspecified"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatePart(Element):
+    """A named number that states are made of: a base state, a modifier, a bit."""
+
+    c_name: str
+    value: int
+    kind: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class State(Element):
+    """One state that the field can hold.
+
+    ``kind``: ``normal``, or ``error`` (entered by the driver, never requested).  ``parts`` are the
+    names of what it is made of; ``needs`` the features without which it does not exist.
+    """
+
+    value: int
+    parts: tuple[str, ...]
+    kind: str = "normal"
+    needs: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arc(Element):
+    """A direct transition.  ``name`` is "FROM -> TO"; ``stream`` is what becomes of the data stream."""
+
+    source: State
+    target: State
+    label: Prose
+    effect: Prose = Prose("")
+    stream: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Paths:
+    """How a request that is no arc is walked: the shortest path, ties to the fewest ``avoid`` inside.
+
+    ``blocked`` are pairs that are refused all the same; ``skip_unsupported``: states that the device
+    lacks are stepped over along the same path.
+    """
+
+    avoid: tuple[State, ...]
+    blocked: tuple[tuple[State, State], ...]
+    skip_unsupported: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Machine(Element):
+    """A state machine.
+
+    ``encoding``: ``enumerated``, ``modifiers`` (base states with modifiers) or ``bits``.
+    ``set_by``: who asks for a state.  ``reset`` and ``close``: the state that a reset, or the last
+    close, leads to.  ``features``: the flags that ``needs`` of a state speaks of.  ``otherwise``: the
+    verdict on a pair that is neither an arc nor a path.  ``errno``: the error of a refused request.
+    """
+
+    encoding: str
+    field: MemberRef | None
+    prefix: str
+    parts: tuple[StatePart, ...]
+    states: tuple[State, ...]
+    arcs: tuple[Arc, ...]
+    set_by: str
+    initial: State | None
+    reset: State | None
+    close: State | None
+    features: Enumeration | None
+    paths: Paths | None
+    otherwise: Verdict
+    same_state: Verdict
+    on_failure: str
+    errno: str
+    mask: StatePart | None = None
+    unknown: Unknown = Unknown.REFUSED
+    form: str = "defines"
+    place: Place | None = None
+
+    def state(self, name: str) -> State | None:
+        """The state that is called ``name``, or None."""
+        return next((state for state in self.states if state.name == name), None)
+
+
+# --- what is done ---------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trigger(Element):
+    """A write that makes the driver act on a buffer.
+
+    ``value`` is the value of the member that starts it, None where any write does.  ``effect``:
+    ``fills`` (the driver writes the region) or ``loads`` (it reads it).  ``category``: actions of one
+    category share a buffer's life.  ``states``: where it is allowed, empty for everywhere.
+    """
+
+    field: MemberRef
+    value: Value | None
+    effect: str
+    region: Region
+    category: str
+    states: tuple[State, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Protocol:
+    """Who owns a buffer before, during and after an action, and what ends that.
+
+    Owners are ``user`` or ``driver``.  ``until``: events after which a filled buffer is no longer the
+    user's to read.  ``on_failure``: what a failed action leaves in the buffer.
+    """
+
+    before: str
+    during: str
+    after: str
+    until: tuple[str, ...]
+    on_failure: str
+    triggers: tuple[Trigger, ...]
+    doc: Prose = Prose("")
+
+
+@dataclass(frozen=True, slots=True)
+class Operand:
+    """What a condition compares with; ``kind`` says which of the others is set.
+
+    ``number`` (``number``), ``member`` (``member``), ``length`` (``region``), ``page`` (the page size),
+    ``values`` (``enumeration``), ``states`` (the states of the interface's machine).
+    """
+
+    kind: str
+    number: int | None = None
+    member: MemberRef | None = None
+    region: Region | None = None
+    enumeration: Enumeration | None = None
+    machine: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failure:
+    """When an operation fails, and with which error.
+
+    ``test``: ``not-in``, ``not-multiple-of``, ``above``, ``at-or-above``, ``equals``, ``unset``,
+    ``overflows`` (of ``field``, compared with ``operand``), ``outside`` (the current state is none of
+    ``states``), ``without`` (the device lacks ``flag``) or ``no-round`` (nothing was frozen before).
+    """
+
+    test: str
+    errno: str
+    origin: tree.Mapping = field(repr=False, compare=False)
+    field: MemberRef | None = None
+    operand: Operand | None = None
+    states: tuple[State, ...] = ()
+    flag: FlagRef | None = None
+    doc: Prose = Prose("")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One step of an operation.
+
+    ``by``: ``user`` or ``driver``.  ``verb`` of the user: ``read``, ``write``; of the driver:
+    ``answer`` (a read of ``field`` gives ``data``), ``take`` (keep what was written), ``enter`` (the
+    requested state), ``freeze`` (``data`` stops changing), ``fill`` (``region`` with ``data``),
+    ``load`` (``data`` from ``region``).  A write carries ``value`` or an ``argument`` that the caller
+    gives.  ``length``: how much of a region, where not all.  ``states``: only there; empty: always.
+    """
+
+    by: str
+    verb: str
+    origin: tree.Mapping = field(repr=False, compare=False)
+    field: MemberRef | None = None
+    region: Region | None = None
+    value: Value | None = None
+    argument: str | None = None
+    data: str | None = None
+    length: str | None = None
+    states: tuple[State, ...] = ()
+    doc: Prose = Prose("")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Operation(Element):
+    """A numbered list of steps.  ``needs``: the flag without which the operation does not exist."""
+
+    number: int
+    steps: tuple[Step, ...]
+    failures: tuple[Failure, ...] = ()
+    needs: FlagRef | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ioctl(Element):
+    """An ioctl number: ``_IO``, ``_IOR``, ``_IOW`` or ``_IOWR`` of the type and the number.
+
+    ``direction``: ``none``, ``read``, ``write``, ``both``.  ``number`` counts from the base.
+    """
+
+    number: int
+    direction: str
+    argument: Struct | None
+    place: Place | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ioctls:
+    """The type and the base that a group of ioctl numbers is built on (constants of a header)."""
+
+    type: Constant
+    base: Constant | None
+    commands: tuple[Ioctl, ...]
+
+
+# --- what is said ---------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Topic(Element):
+    """A rule of the protocol that needs prose; ``name`` is its heading, ``about`` what it concerns."""
+
+    about: tuple[MemberRef, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """A point of the review: what was said, and what was decided.  ``id`` is the point's."""
+
+    id: str
+    origin: tree.Mapping = field(repr=False, compare=False)
+    topic: Prose = Prose("")
+    decision: Prose = Prose("")
+    departs: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Licenses:
+    """SPDX expressions, one for each kind of output."""
+
+    header: str
+    bindings: str
+    document: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Interface(Element):
+    """Everything that a spec says.
+
+    ``header`` is the header that the declarations go into, ``file`` the spec's file name.  ``layouts``
+    maps the name of an ABI to the layout of every struct by name.
+    """
+
+    title: Prose
+    header: str
+    file: str
+    existing: bool
+    licenses: Licenses
+    place: Place
+    words: tuple[str, ...]
+    constants: tuple[Constant, ...]
+    enumerations: tuple[Enumeration, ...]
+    structs: tuple[Struct, ...]
+    region_type: RegionType | None
+    machines: tuple[Machine, ...]
+    ioctls: Ioctls | None
+    protocol: Protocol | None
+    operations: tuple[Operation, ...]
+    topics: tuple[Topic, ...]
+    decisions: tuple[Decision, ...]
+    layouts: Mapping[str, Mapping[str, Layout]] = field(default_factory=dict)
+
+    def struct(self, name: str) -> Struct | None:
+        """The struct with this tag, or None."""
+        return next((struct for struct in self.structs if struct.name == name), None)

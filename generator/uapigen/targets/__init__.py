@@ -1,0 +1,1 @@
+"""The targets, one module each, found by :func:`uapigen.render.target_names`."""
