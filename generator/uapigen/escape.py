@@ -89,7 +89,7 @@ def _python_docstring(prose: Prose, indent: int = 4, width: int = WIDTH) -> str:
 
 def _python_string(prose: Prose) -> str:
     """A string literal with the text as it was written."""
-    return '"' + ascii(prose.text + '"')[1:-2].replace("\\'", "'") .replace('"', '\\"') + '"'
+    return '"' + ascii(prose.text + '"')[1:-2].replace("\\'", "'").replace('"', '\\"') + '"'
 
 
 PYTHON = Language("python", _python, {"docstring": _python_docstring, "string": _python_string})

@@ -532,8 +532,9 @@ class Protocol:
 class Operand:
     """What a condition compares with; ``kind`` says which of the others is set.
 
-    ``number`` (``number``), ``member`` (``member``), ``length`` (``region``), ``page`` (the page size),
-    ``values`` (``enumeration``), ``states`` (the states of the interface's machine).
+    ``number``; ``member``; ``length`` or ``bits`` (of ``region``: its bytes, its bytes times 8);
+    ``page`` (the page size, nothing is set); ``values`` (of ``enumeration``); ``states`` (of the machine
+    of this name); ``data`` (a word of the steps).
     """
 
     kind: str
@@ -542,6 +543,7 @@ class Operand:
     region: Region | None = None
     enumeration: Enumeration | None = None
     machine: str | None = None
+    data: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -550,7 +552,7 @@ class Failure:
 
     ``test``: ``not-in``, ``not-multiple-of``, ``above``, ``at-or-above``, ``equals``, ``unset``,
     ``overflows`` (of ``field``, compared with ``operand``), ``outside`` (the current state is none of
-    ``states``), ``without`` (the device lacks ``flag``) or ``no-round`` (nothing was frozen before).
+    ``states``), ``without`` (the device lacks ``flag``) or ``not-frozen`` (the data of ``operand``).
     """
 
     test: str

@@ -1,0 +1,165 @@
+"""Where the members of a struct lie, on every ABI, computed from the model.
+
+The first of the layouts that must agree: the text of the header is read back and laid out by other
+code, and the C compiler is asked.  Rules of the ABIs: the psABI documents, as GCC implements them for
+C; bit fields as with PCC_BITFIELD_TYPE_MATTERS, which holds on every Linux ABI.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from uapigen.abi import ABIS, Abi
+from uapigen.model import (
+    Field,
+    Gap,
+    Group,
+    Interface,
+    Layout,
+    Member,
+    Pad,
+    Placed,
+    ScalarType,
+    Struct,
+)
+
+
+def with_layouts(interface: Interface) -> Interface:
+    """The interface with the layout of every struct on every ABI."""
+    classes: dict[tuple[int, int], Mapping[str, Layout]] = {}
+    layouts = {}
+    for name, abi in ABIS.items():
+        if abi.layout_class not in classes:
+            classes[abi.layout_class] = _all(interface.structs, abi)
+        layouts[name] = classes[abi.layout_class]
+    return replace(interface, layouts=layouts)
+
+
+def _all(structs: tuple[Struct, ...], abi: Abi) -> Mapping[str, Layout]:
+    """Every struct on one ABI.  ``structs`` come in an order in which C takes them."""
+    done: dict[str, Layout] = {}
+    for struct in structs:
+        done.setdefault(struct.name, _struct(struct, abi, done))
+    return done
+
+
+def _struct(struct: Struct, abi: Abi, done: Mapping[str, Layout]) -> Layout:
+    cursor = _Cursor(abi, done, struct.union, struct.packed)
+    cursor.lay(struct.members)
+    align = max(cursor.align, struct.align or 1)
+    return cursor.finish(align)
+
+
+@dataclass(slots=True)
+class _Cursor:
+    """The state of laying out one struct or union; ``end`` is in bits, everything else in bytes."""
+
+    abi: Abi
+    done: Mapping[str, Layout]
+    union: bool
+    packed: bool
+    end: int = 0
+    align: int = 1
+    members: list[Placed] = field(default_factory=list)
+    gaps: list[Gap] = field(default_factory=list)
+
+    def lay(self, members: tuple[Member, ...]) -> None:
+        for member in members:
+            if isinstance(member, Group):
+                self._group(member)
+            elif isinstance(member, Pad):
+                self._place(member.name, member.size, _pad_align(member, self.abi))
+            elif member.bits is not None and isinstance(member.type, ScalarType):
+                self._bits(member, member.type, member.bits)
+            else:
+                size, align = self._extent(member)
+                self._place(member.name, size, align)
+
+    def finish(self, align: int) -> Layout:
+        """The layout, padded to a multiple of its alignment."""
+        used = -(-self.end // 8)
+        size = -(-used // align) * align
+        gaps = [*self.gaps]
+        if size > used:
+            gaps.append(Gap(used, size - used, ""))
+        return Layout(size, align, tuple(self.members), tuple(gaps))
+
+    def _extent(self, member: Field) -> tuple[int, int]:
+        """Size and alignment of a member that is no bit field; a flexible array has size 0."""
+        if isinstance(member.type, Struct):
+            inner = self.done[member.type.name]
+            size, align = inner.size, inner.align
+        else:
+            size, align = member.type.size, self._scalar_align(member.type)
+        if self.packed and isinstance(member.type, Struct):
+            align = 1
+        return (size * member.array.count if member.array else size), align
+
+    def _place(self, path: str, size: int, align: int) -> int:
+        """Put a member at the next offset that suits it; the offset."""
+        used = 0 if self.union else -(-self.end // 8)
+        offset = -(-used // align) * align
+        if offset > used:
+            self.gaps.append(Gap(used, offset - used, path))
+        self.members.append(Placed(path, offset, size, align))
+        self._grow(8 * (offset + size), align)
+        return offset
+
+    def _group(self, group: Group) -> None:
+        """Lay out a nested struct and take its members over, at their offset in the whole."""
+        inner = _Cursor(self.abi, self.done, group.union, packed=False)
+        inner.lay(group.members)
+        layout = inner.finish(inner.align)
+        offset = self._place(group.name, layout.size, 1 if self.packed else layout.align)
+        prefix = f"{group.name}." if group.name else ""
+        for placed in layout.members:
+            bit_offset = None if placed.bit_offset is None else placed.bit_offset + 8 * offset
+            self.members.append(
+                Placed(
+                    prefix + placed.path,
+                    placed.offset + offset,
+                    placed.size,
+                    placed.align,
+                    bit_offset,
+                    placed.bits,
+                )
+            )
+        for gap in layout.gaps:
+            before = prefix + gap.before if gap.before else ""
+            inside = prefix + gap.inside if gap.inside else group.name
+            self.gaps.append(Gap(gap.offset + offset, gap.size, before, inside))
+
+    def _scalar_align(self, type_: ScalarType) -> int:
+        """Packing does not undo an alignment that the type itself has."""
+        if type_.aligned:
+            return type_.size
+        return 1 if self.packed else self.abi.align(type_.size)
+
+    def _bits(self, member: Field, type_: ScalarType, bits: int) -> None:
+        """A bit field lies within one unit of its type and starts a new unit where it does not fit."""
+        unit = 8 * type_.size
+        align = self._scalar_align(type_)
+        start = 0 if self.union else self.end
+        if not self.packed and start % (8 * align) + bits > unit:
+            start = -(-start // (8 * align)) * 8 * align
+        self.members.append(Placed(member.name, start // 8, type_.size, align, start, bits))
+        self._grow(start + bits, align)
+
+    def _grow(self, end: int, align: int) -> None:
+        self.end = max(self.end, end) if self.union else end
+        self.align = max(self.align, align)
+
+
+def pad_type(pad: Pad) -> tuple[str, int]:
+    """How C spells padding: the type of an element and how many of them.
+
+    One number where the size is that of a number and nothing else could move, else bytes.
+    """
+    types = {1: "__u8", 2: "__u16", 4: "__u32"}
+    return (types[pad.size], 1) if pad.size in types else ("__u8", pad.size)
+
+
+def _pad_align(pad: Pad, abi: Abi) -> int:
+    _, count = pad_type(pad)
+    return abi.align(pad.size) if count == 1 else 1

@@ -1,0 +1,71 @@
+"""From a tree of the right shape to the model: every name is bound to what it names.
+
+The room of binding.  What cannot be bound is reported, all of a run; what depends on it is left out
+without a word, so that no error is caused by another one.  Whether the result is good is not judged
+here.
+"""
+
+from __future__ import annotations
+
+from pathlib import PurePath
+
+from uapigen import tree
+from uapigen.diagnostics import SpecError
+from uapigen.model import Interface, Licenses, Region, Struct
+from uapigen.resolve import operations, protocol, states, structs, values
+from uapigen.resolve.reading import Scope, common, flag, mappings, place, prose, text, word, words
+
+
+def resolve(root: tree.Mapping) -> Interface:
+    """The interface that a tree describes, without layouts.
+
+    Raises:
+        SpecError: names that name nothing, structs that contain themselves.
+    """
+    scope = Scope()
+    scope.constants = {found.name: found for found in values.constants(root)}
+    scope.enumerations = {found.name: found for found in values.enumerations(root)}
+    declared = structs.structs(scope, root)
+    scope.structs = {found.name: found for found in declared}
+    region_type = values.region_type(scope, root)
+    regions: tuple[Region, ...] = region_type.regions if region_type else ()
+    scope.regions = {region.name: region for region in regions}
+    scope.member_homes = _member_homes(regions, declared)
+    machines = states.machines(scope, root)
+    scope.machines = {machine.name: machine for machine in machines}
+    licenses = root.get("licenses")
+    assert isinstance(licenses, tree.Mapping)
+    interface = Interface(
+        **common(root),
+        name=word(root, "interface"),
+        title=prose(root, "title"),
+        header=word(root, "header"),
+        file=PurePath(root.span.source.path).name,
+        existing=flag(root, "existing"),
+        licenses=Licenses(
+            header=word(licenses, "header"),
+            bindings=text(licenses, "bindings") or "MIT",
+            document=text(licenses, "document") or "GPL-2.0",
+        ),
+        place=place(root) or values.AT_END,
+        words=words(root, "words"),
+        constants=values.constants(root),
+        enumerations=values.enumerations(root),
+        structs=declared,
+        region_type=region_type,
+        machines=machines,
+        ioctls=values.ioctls(scope, root),
+        protocol=protocol.protocol(scope, root),
+        operations=tuple(operations.operation(scope, node) for node in mappings(root, "operations")),
+        topics=protocol.topics(scope, root),
+        decisions=protocol.decisions(root),
+    )
+    if scope.problems:
+        raise SpecError(scope.problems)
+    return interface
+
+
+def _member_homes(regions: tuple[Region, ...], declared: tuple[Struct, ...]) -> tuple[Struct, ...]:
+    """Where a path such as ``device_config.size`` is looked up: layouts of regions first."""
+    layouts = [region.layout for region in regions if region.layout]
+    return tuple({struct.name: struct for struct in (*layouts, *declared)}.values())

@@ -1,0 +1,213 @@
+"""Reading values off a tree whose shape is right, and looking names up.
+
+The schema has been checked, so that a number is a number and what must be there is there.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from uapigen import tree
+from uapigen.diagnostics import Diagnostic
+from uapigen.model import (
+    Anchor,
+    Constant,
+    Enumeration,
+    FlagRef,
+    Machine,
+    MemberRef,
+    Place,
+    Prose,
+    Region,
+    State,
+    Struct,
+    Value,
+    walk,
+)
+from uapigen.source import Span
+
+
+@dataclass
+class Scope:
+    """What is known while one spec is resolved, and what could not be bound."""
+
+    problems: list[Diagnostic] = field(default_factory=list)
+    constants: dict[str, Constant] = field(default_factory=dict)
+    enumerations: dict[str, Enumeration] = field(default_factory=dict)
+    structs: dict[str, Struct] = field(default_factory=dict)
+    regions: dict[str, Region] = field(default_factory=dict)
+    machines: dict[str, Machine] = field(default_factory=dict)
+    member_homes: tuple[Struct, ...] = ()
+
+    def undefined(self, span: Span, what: str, name: str, known: Iterable[str]) -> None:
+        """Report a name that names nothing."""
+        self.problems.append(undefined(span, what, name, known))
+
+    def flag(self, node: tree.Mapping, key: str) -> FlagRef | None:
+        """The flag that ``FLAGS.NAME`` means; None for ``always`` and where there is no such key."""
+        written = text(node, key)
+        if written is None or written == "always":
+            return None
+        name, _, member = written.partition(".")
+        enumeration = self.enumerations.get(name)
+        if enumeration is None or not enumeration.flags:
+            known = (each.name for each in self.enumerations.values() if each.flags)
+            self.undefined(node.where(key), "flags", name, known)
+            return None
+        value = self.value(node, key, enumeration, member)
+        return FlagRef(enumeration, value) if value else None
+
+    def value(
+        self, node: tree.Mapping, key: str, enumeration: Enumeration, name: str | None = None
+    ) -> Value | None:
+        """The value of ``enumeration`` that is called ``name``, or else what ``key`` says."""
+        name = word(node, key) if name is None else name
+        value = enumeration.value(name)
+        if value is None:
+            known = (each.name for each in enumeration.values)
+            self.undefined(node.where(key), f"value of '{enumeration.name}'", name, known)
+        return value
+
+    def region(self, node: tree.Mapping, key: str) -> Region | None:
+        """The region that ``key`` names, None where there is no such key."""
+        name = text(node, key)
+        if name is not None and name not in self.regions:
+            self.undefined(node.where(key), "region", name, self.regions)
+        return self.regions.get(name or "")
+
+    def member(self, node: tree.Mapping, key: str) -> MemberRef | None:
+        """The member whose path ``key`` gives, None where there is no such key."""
+        path = text(node, key)
+        return None if path is None else self.member_at(path, node.where(key))
+
+    def member_at(self, path: str, span: Span) -> MemberRef | None:
+        """The member with this path; reported at ``span`` where there is none."""
+        known: list[str] = []
+        for struct in self.member_homes:
+            for each, member in walk(struct.members):
+                if each == path:
+                    return MemberRef(struct, path, member)
+                known.append(each)
+        self.undefined(span, "member", path, known)
+        return None
+
+    def states(self, node: tree.Mapping, key: str, known: dict[str, State]) -> tuple[State, ...]:
+        """The states that a list names."""
+        found = (self.state(item, known) for item in scalars(node, key))
+        return tuple(state for state in found if state)
+
+    def state(self, item: tree.Scalar, known: dict[str, State]) -> State | None:
+        """The state that a scalar names."""
+        state = known.get(item.text)
+        if state is None:
+            self.undefined(item.span, "state", item.text, known)
+        return state
+
+    def all_states(self) -> dict[str, State]:
+        """The states of all machines by name; the first machine's come first."""
+        machines = reversed(tuple(self.machines.values()))
+        return {state.name: state for machine in machines for state in machine.states}
+
+
+def undefined(span: Span, what: str, name: str, known: Iterable[str]) -> Diagnostic:
+    """A name that names nothing, with what may have been meant."""
+    names = list(dict.fromkeys(each for each in known if each))
+    close = difflib.get_close_matches(name, names, 1) if len(name) < _LONG else []
+    if close:
+        help_ = f"did you mean '{close[0]}'?"
+    elif names and len(names) <= _FEW:
+        help_ = f"there is {', '.join(names)}"
+    else:
+        help_ = f"declare it first, or write the name of a {what} that is declared"
+    return Diagnostic("undefined-reference", f"there is no {what} '{name}'", span, help=help_)
+
+
+_FEW = 12
+_LONG = 200
+
+
+def text(node: tree.Mapping, key: str) -> str | None:
+    """The text of a key, None where it is absent."""
+    found = node.get(key)
+    return found.text if isinstance(found, tree.Scalar) else None
+
+
+def word(node: tree.Mapping, key: str) -> str:
+    """The text of a key that the schema requires."""
+    found = text(node, key)
+    assert found is not None
+    return found
+
+
+def integer(node: tree.Mapping, key: str) -> int | None:
+    """The number of a key, None where it is absent."""
+    found = text(node, key)
+    return None if found is None else int(found, 0)
+
+
+def number(node: tree.Mapping, key: str) -> int:
+    """The number of a key that the schema requires."""
+    return int(word(node, key), 0)
+
+
+def flag(node: tree.Mapping, key: str) -> bool:
+    """Whether a key says ``true``."""
+    return text(node, key) == "true"
+
+
+def prose(node: tree.Mapping, key: str) -> Prose:
+    """The prose of a key, empty where it is absent."""
+    return Prose((text(node, key) or "").strip())
+
+
+def scalars(node: tree.Mapping, key: str) -> tuple[tree.Scalar, ...]:
+    """The items of a list of texts, none where it is absent."""
+    found = node.get(key)
+    items = found.items if isinstance(found, tree.Sequence) else ()
+    return tuple(item for item in items if isinstance(item, tree.Scalar))
+
+
+def words(node: tree.Mapping, key: str) -> tuple[str, ...]:
+    """The texts of a list."""
+    return tuple(item.text for item in scalars(node, key))
+
+
+def mapping(node: tree.Mapping, key: str) -> tree.Mapping | None:
+    """The mapping of a key, None where it is absent."""
+    found = node.get(key)
+    return found if isinstance(found, tree.Mapping) else None
+
+
+def mappings(node: tree.Mapping, key: str) -> tuple[tree.Mapping, ...]:
+    """The items of a list of mappings, none where it is absent."""
+    found = node.get(key)
+    items = found.items if isinstance(found, tree.Sequence) else ()
+    return tuple(item for item in items if isinstance(item, tree.Mapping))
+
+
+def common(node: tree.Mapping) -> dict[str, Any]:
+    """What every element has, as keyword arguments of its class."""
+    waived = mapping(node, "allow")
+    return {
+        "origin": node,
+        "doc": prose(node, "doc"),
+        "since": text(node, "since"),
+        "deprecated": text(node, "deprecated"),
+        "was": text(node, "was"),
+        "allow": {rule: prose(waived, rule) for rule in waived.entries} if waived else {},
+    }
+
+
+def place(node: tree.Mapping) -> Place | None:
+    """Where an element goes in the header, None where it does not say."""
+    found = node.get("place")
+    if isinstance(found, tree.Scalar):
+        return Place(Anchor(found.text))
+    if isinstance(found, tree.Mapping):
+        ((anchor, (_, target)),) = found.entries.items()
+        assert isinstance(target, tree.Scalar)
+        return Place(Anchor(anchor), target.text)
+    return None

@@ -1,0 +1,214 @@
+"""State machines: the states that a field can hold, made from how the spec encodes them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import combinations
+
+from uapigen import tree
+from uapigen.model import (
+    Arc,
+    Enumeration,
+    Field,
+    Machine,
+    MemberRef,
+    Paths,
+    State,
+    StatePart,
+    Unknown,
+    Verdict,
+    walk,
+)
+from uapigen.resolve.reading import (
+    Scope,
+    common,
+    mapping,
+    mappings,
+    number,
+    place,
+    prose,
+    scalars,
+    text,
+    word,
+    words,
+)
+
+
+def machines(scope: Scope, root: tree.Mapping) -> tuple[Machine, ...]:
+    """The state machines of a spec."""
+    return tuple(_machine(scope, node) for node in mappings(root, "states"))
+
+
+def _machine(scope: Scope, node: tree.Mapping) -> Machine:
+    name, prefix = word(node, "states"), word(node, "prefix")
+    encoding, parts, states = _encoded(scope, node, prefix)
+    known = {state.name: state for state in states}
+    mask = mapping(node, "mask")
+    return Machine(
+        **common(node),
+        name=name,
+        encoding=encoding,
+        field=_holder(scope, name),
+        prefix=prefix,
+        parts=parts,
+        states=states,
+        arcs=tuple(_arcs(scope, node, known)),
+        set_by=word(node, "set-by"),
+        initial=_named(scope, node, "initial", known),
+        reset=_named(scope, node, "reset", known),
+        close=_named(scope, node, "close", known),
+        features=_features(scope, node),
+        paths=_paths(scope, node, known),
+        otherwise=Verdict(text(node, "otherwise") or "refused"),
+        same_state=Verdict(text(node, "same-state") or "accepted"),
+        on_failure=text(node, "on-failure") or "keeps-state",
+        errno=text(node, "errno") or "EINVAL",
+        mask=_mask(mask, prefix, parts) if mask else None,
+        unknown=Unknown(text(node, "unknown") or "refused"),
+        form=text(node, "form") or "defines",
+        place=place(node),
+    )
+
+
+def _encoded(
+    scope: Scope, node: tree.Mapping, prefix: str
+) -> tuple[str, tuple[StatePart, ...], tuple[State, ...]]:
+    """How states are encoded, what they are made of, and the states."""
+    if "base" in node.entries:
+        base, modifiers = _parts(node, "base", prefix), _parts(node, "modifiers", prefix)
+        return "modifiers", base + modifiers, tuple(_modified(base, modifiers))
+    if "bits" in node.entries:
+        bits = _parts(node, "bits", prefix)
+        return "bits", bits, tuple(_combined(scope, node, bits))
+    parts = _parts(node, "values", prefix)
+    states = tuple(
+        State(
+            **common(part.origin),
+            name=part.name,
+            value=part.value,
+            parts=(part.name,),
+            kind=part.kind,
+            needs=words(part.origin, "needs"),
+        )
+        for part in parts
+    )
+    return "enumerated", parts, states
+
+
+def _parts(node: tree.Mapping, key: str, prefix: str) -> tuple[StatePart, ...]:
+    return tuple(
+        StatePart(
+            **common(item),
+            name=word(item, "name"),
+            c_name=prefix + word(item, "name"),
+            value=number(item, "value"),
+            kind=text(item, "kind") or ("modifier" if key == "modifiers" else "normal"),
+        )
+        for item in mappings(node, key)
+    )
+
+
+def _mask(node: tree.Mapping, prefix: str, parts: tuple[StatePart, ...]) -> StatePart:
+    value = 0
+    for part in parts:
+        value |= part.value
+    name = word(node, "name")
+    return StatePart(**common(node), name=name, c_name=prefix + name, value=value, kind="mask")
+
+
+def _modified(base: tuple[StatePart, ...], modifiers: tuple[StatePart, ...]) -> Iterator[State]:
+    """Every base state alone and with every set of modifiers."""
+    for part in base:
+        for count in range(len(modifiers) + 1):
+            for chosen in combinations(modifiers, count):
+                value = part.value
+                for modifier in chosen:
+                    value |= modifier.value
+                names = (part.name, *(modifier.name for modifier in chosen))
+                yield State(
+                    origin=part.origin,
+                    doc=part.doc,
+                    name="+".join(names),
+                    value=value,
+                    parts=names,
+                    kind=part.kind,
+                    needs=words(part.origin, "needs"),
+                )
+
+
+def _combined(scope: Scope, node: tree.Mapping, bits: tuple[StatePart, ...]) -> Iterator[State]:
+    """The combinations of bits that the spec names."""
+    known = {bit.name: bit for bit in bits}
+    for item in mappings(node, "combinations"):
+        value = 0
+        for name in scalars(item, "of"):
+            if name.text in known:
+                value |= known[name.text].value
+            else:
+                scope.undefined(name.span, "bit", name.text, known)
+        yield State(
+            **common(item),
+            name=word(item, "name"),
+            value=value,
+            parts=words(item, "of"),
+            kind=text(item, "kind") or "normal",
+        )
+
+
+def _holder(scope: Scope, machine: str) -> MemberRef | None:
+    """The member that holds the state of this machine."""
+    for struct in scope.structs.values():
+        for path, member in walk(struct.members):
+            if isinstance(member, Field) and member.machine == machine:
+                return MemberRef(struct, path, member)
+    return None
+
+
+def _arcs(scope: Scope, node: tree.Mapping, known: dict[str, State]) -> Iterator[Arc]:
+    for item in mappings(node, "transitions"):
+        source, target = _named(scope, item, "from", known), _named(scope, item, "to", known)
+        if source and target:
+            yield Arc(
+                **common(item),
+                name=f"{source.name} -> {target.name}",
+                source=source,
+                target=target,
+                label=prose(item, "label"),
+                effect=prose(item, "effect"),
+                stream=text(item, "stream"),
+            )
+
+
+def _named(scope: Scope, node: tree.Mapping, key: str, known: dict[str, State]) -> State | None:
+    """The state that ``key`` names, None where there is no such key."""
+    item = node.get(key)
+    return scope.state(item, known) if isinstance(item, tree.Scalar) else None
+
+
+def _features(scope: Scope, node: tree.Mapping) -> Enumeration | None:
+    name = text(node, "features")
+    flags = {each.name: each for each in scope.enumerations.values() if each.flags}
+    if name is not None and name not in flags:
+        scope.undefined(node.where("features"), "flags", name, flags)
+    found = flags.get(name or "")
+    for part in (*mappings(node, "values"), *mappings(node, "base")) if found else ():
+        for item in scalars(part, "needs"):
+            if found and found.value(item.text) is None:
+                known = (value.name for value in found.values)
+                scope.undefined(item.span, f"value of '{found.name}'", item.text, known)
+    return found
+
+
+def _paths(scope: Scope, node: tree.Mapping, known: dict[str, State]) -> Paths | None:
+    section = mapping(node, "paths")
+    if section is None:
+        return None
+    ends = (
+        (_named(scope, pair, "from", known), _named(scope, pair, "to", known))
+        for pair in mappings(section, "blocked")
+    )
+    return Paths(
+        avoid=scope.states(section, "fewest-of", known),
+        blocked=tuple((source, target) for source, target in ends if source and target),
+        skip_unsupported=text(section, "unsupported") == "stepped-over",
+    )

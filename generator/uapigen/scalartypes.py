@@ -1,0 +1,29 @@
+"""The number types of the language and what C calls them.
+
+64-bit types are aligned to 8 bytes on every ABI (``botching-up-ioctls.rst`` asks for natural alignment
+everywhere); the ``-natural`` ones are aligned as the ABI likes, for interfaces that exist.
+"""
+
+from __future__ import annotations
+
+from uapigen.model import Endian, ScalarType
+
+SCALARS: dict[str, ScalarType] = {
+    scalar.name: scalar
+    for scalar in (
+        *(ScalarType(f"u{bits}", f"__u{bits}", bits // 8, False) for bits in (8, 16, 32)),
+        *(ScalarType(f"s{bits}", f"__s{bits}", bits // 8, True) for bits in (8, 16, 32)),
+        *(ScalarType(f"le{bits}", f"__le{bits}", bits // 8, False, Endian.LITTLE) for bits in (16, 32)),
+        *(ScalarType(f"be{bits}", f"__be{bits}", bits // 8, False, Endian.BIG) for bits in (16, 32)),
+        ScalarType("u64", "__aligned_u64", 8, False, Endian.NATIVE, True),
+        # The kernel's __aligned_s64 is younger than most headers in use: the attribute serves all.
+        ScalarType("s64", "__s64", 8, True, Endian.NATIVE, True),
+        ScalarType("le64", "__aligned_le64", 8, False, Endian.LITTLE, True),
+        ScalarType("be64", "__aligned_be64", 8, False, Endian.BIG, True),
+        ScalarType("u64-natural", "__u64", 8, False),
+        ScalarType("s64-natural", "__s64", 8, True),
+        ScalarType("le64-natural", "__le64", 8, False, Endian.LITTLE),
+        ScalarType("be64-natural", "__be64", 8, False, Endian.BIG),
+        ScalarType("char", "char", 1, False),
+    )
+}
