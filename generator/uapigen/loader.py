@@ -1,0 +1,329 @@
+"""From a text to the tree of its mappings, lists and scalars.
+
+The room of YAML, and the only one: libyaml's events come in, a :mod:`uapigen.tree` goes out.  The
+language is the part of YAML that every reader of YAML understands in the same way; what lies outside
+of it is refused here, at its place.  No key of the spec language is known here.
+"""
+
+from __future__ import annotations
+
+import gc
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from uapigen import characters
+from uapigen.diagnostics import Diagnostic, Note, SpecError
+from uapigen.scalars import NULLS, ambiguity
+from uapigen.source import Source, Span
+from uapigen.syntaxerrors import syntax_error
+from uapigen.tree import Mapping, Node, Scalar, Sequence
+from uapigen.wording import in_quotes, quote
+
+if TYPE_CHECKING:
+    from yaml.events import (
+        AliasEvent,
+        CollectionEndEvent,
+        CollectionStartEvent,
+        DocumentStartEvent,
+        MappingStartEvent,
+        ScalarEvent,
+        SequenceStartEvent,
+    )
+
+DEPTH = 64
+"""Collections inside each other, the outermost one included."""
+
+FINDINGS = 1000
+"""Errors after which reading stops: a text with so many of them is no spec."""
+
+_TABS = re.compile(r"\t+")
+_DIRECTIVE = re.compile(r"^%.*", re.MULTILINE)
+_EATING_COMMENT = re.compile(r" +(?=#[^ #\n])")
+_COLON = re.compile(r"\s*:")
+_COLON_AND_COMMENT = re.compile(r"\s*: *#")
+
+
+def read_tree(source: Source) -> Mapping:
+    """The root mapping of a text.
+
+    Raises :class:`SpecError` with the one error of syntax, or with everything else that was found.
+    """
+    with _without_collector():
+        return _Reader(source).read()
+
+
+@contextmanager
+def _without_collector() -> Iterator[None]:
+    """A tree is many objects and no cycle; looking for cycles takes longer than building it."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
+
+
+class _Open:
+    """A collection whose end has not been read; the nodes of a mapping are keys and values in turn."""
+
+    __slots__ = ("flow", "mapping", "nodes", "start")
+
+    def __init__(self, start: int, *, mapping: bool, flow: bool) -> None:
+        self.start = start
+        self.mapping = mapping
+        self.flow = flow
+        self.nodes: list[Node] = []
+
+
+class _StopReading(Exception):  # noqa: N818 - nothing went wrong beyond what was found already
+    """What follows in the text is not worth reading."""
+
+
+class _Reader:
+    """One text while it is read."""
+
+    def __init__(self, source: Source) -> None:
+        self._source = source
+        self._text = source.text
+        self._found: list[Diagnostic] = []
+        self._open: list[_Open] = []
+        self._root: Node | None = None
+        self._eaten: Diagnostic | None = None
+
+    def read(self) -> Mapping:
+        """The tree.  Raises :class:`SpecError`."""
+        from yaml.error import MarkedYAMLError
+
+        try:
+            self._read_events(self._readable_text())
+            self._check_root()
+        except _StopReading:
+            pass
+        except MarkedYAMLError as error:
+            # A refused character explains the error of syntax, and so does a comment within a text.
+            if not any(found.id in ("yaml-tab", "yaml-character") for found in self._found):
+                raise SpecError([self._eaten or syntax_error(self._source, error)]) from None
+        if self._found or not isinstance(self._root, Mapping):
+            raise SpecError(self._found)
+        return self._root
+
+    def _report(self, id_: str, message: str, span: Span, help_: str, *notes: Note) -> Diagnostic:
+        found = Diagnostic(id_, message, span, help=help_, notes=notes)
+        self._found.append(found)
+        if len(self._found) == FINDINGS:
+            message = f"{FINDINGS} errors, and the text goes on: it was not read to its end"
+            self._found.append(Diagnostic("too-many-errors", message, span, help="correct these first"))
+            raise _StopReading
+        return found
+
+    def _span(self, start: int, end: int) -> Span:
+        return Span(self._source, start, end)
+
+    def _written(self, span: Span) -> str:
+        """The text as it was written, quotation marks included."""
+        return self._text[span.start : span.end]
+
+    # --- characters -------------------------------------------------------------------------------
+
+    def _readable_text(self) -> str:
+        """The text with blanks for what must not stand in it, so that every place stays what it is."""
+        text = self._text
+        for match in _TABS.finditer(text):
+            line = text.rfind("\n", 0, match.start()) + 1
+            indents = not text[line : match.start()].strip()
+            help_ = "indent with blanks, two for each level" if indents else "write a blank"
+            self._report("yaml-tab", "a tab is not allowed here", self._span(*match.span()), help_)
+        for match in characters.refused(text):
+            message = f"{characters.describe(match[0])} is not allowed here"
+            self._report("yaml-character", message, self._span(*match.span()), characters.remedy(match[0]))
+        return characters.blanked(text.replace("\t", " ")) if self._found else text
+
+    # --- events -----------------------------------------------------------------------------------
+
+    def _read_events(self, text: str) -> None:
+        from yaml import events
+        from yaml._yaml import CParser
+
+        parser: Any = CParser(text)
+        handlers: dict[type[events.Event], Callable[[Any, Span], None]] = {
+            events.ScalarEvent: self._scalar,
+            events.MappingStartEvent: self._start_mapping,
+            events.SequenceStartEvent: self._start_sequence,
+            events.MappingEndEvent: self._end,
+            events.SequenceEndEvent: self._end,
+            events.AliasEvent: self._alias,
+            events.DocumentStartEvent: self._document,
+        }
+        while (event := parser.get_event()) is not None:
+            if handler := handlers.get(type(event)):
+                handler(event, self._span(event.start_mark.index, event.end_mark.index))
+
+    def _document(self, event: DocumentStartEvent, span: Span) -> None:
+        if self._root is not None:
+            message = "a second document begins here"
+            self._report("yaml-second-document", message, span, "one file holds one spec: remove the line")
+            raise _StopReading
+        if event.version is not None or event.tags:
+            match = _DIRECTIVE.search(self._text)
+            place = self._span(*match.span()) if match else span
+            self._report("yaml-directive", "directives are not used here", place, "remove the line")
+
+    def _start_mapping(self, event: MappingStartEvent, span: Span) -> None:
+        # A block mapping begins where its first key does: what stands there may be the key's.
+        self._start(event, span, _Open(span.start, mapping=True, flow=bool(event.flow_style)))
+
+    def _start_sequence(self, event: SequenceStartEvent, span: Span) -> None:
+        self._start(event, span, _Open(span.start, mapping=False, flow=bool(event.flow_style)))
+
+    def _start(self, event: CollectionStartEvent, span: Span, collection: _Open) -> None:
+        if len(self._open) == DEPTH:
+            message = f"more than {DEPTH} mappings and lists inside each other"
+            self._report("yaml-depth", message, span, "no element of a spec is as deep as this")
+            raise _StopReading
+        self._check_properties(event, span)
+        self._open.append(collection)
+
+    def _end(self, _event: CollectionEndEvent, span: Span) -> None:
+        collection = self._open.pop()
+        nodes = collection.nodes
+        # The end of a block is only noticed at what follows it, which may be far below.
+        end = nodes[-1].span.end if nodes and not collection.flow else span.end
+        whole = self._span(collection.start, end)
+        if collection.mapping:
+            self._add(Mapping(self._entries(collection), whole))
+        else:
+            self._check_items(nodes)
+            self._add(Sequence(tuple(nodes), whole))
+
+    def _alias(self, _event: AliasEvent, span: Span) -> None:
+        name = self._written(span)
+        help_ = f"write the value out, or {in_quotes(name)} for the text"
+        self._report("yaml-alias", f"{quote(name)} is an alias, which is not used here", span, help_)
+        self._add(Scalar(name, span, plain=False))
+
+    def _scalar(self, event: ScalarEvent, span: Span) -> None:
+        plain = not event.style
+        self._eaten = None
+        self._check_properties(event, span)
+        if plain and span.start != span.end:
+            self._check_plain(event.value, span)
+        elif event.style == '"':
+            self._check_escapes(event.value, span)
+        self._add(Scalar(event.value, span, plain))
+
+    def _add(self, node: Node) -> None:
+        if self._open:
+            self._open[-1].nodes.append(node)
+        else:
+            self._root = node
+
+    # --- what is refused --------------------------------------------------------------------------
+
+    def _check_properties(self, event: ScalarEvent | CollectionStartEvent, span: Span) -> None:
+        """No anchor and no tag may stand before a node."""
+        place = self._span(span.start, span.start + 1)
+        if event.anchor:
+            message = f"'&{event.anchor}' is an anchor, which is not used here"
+            help_ = "remove it, and write the value out wherever it is needed"
+            self._report("yaml-anchor", message, place, help_)
+        elif event.tag or self._written(place) == "!":
+            message = "a tag is not used here: the key decides what its value means"
+            self._report("yaml-tag", message, place, "remove it")
+
+    def _check_plain(self, text: str, span: Span) -> None:
+        if comment := _EATING_COMMENT.match(self._text, span.end):
+            message = "the text ends before this: '#' after a blank begins a comment"
+            help_ = "put the text in quotes, or write a blank after the '#' of a comment"
+            place = self._span(comment.end(), comment.end() + 1)
+            self._eaten = self._report("yaml-comment", message, place, help_)
+        if text in NULLS:
+            message = f"{quote(text)} stands for nothing, which is no value here"
+            help_ = f"leave the key out, or write {in_quotes(text)} for the text"
+            self._report("yaml-null", message, span, help_)
+        elif text == "<<":
+            message = "'<<' merges mappings to some readers of YAML, which is not used here"
+            self._report("yaml-merge-key", message, span, "write the keys and values out")
+        elif found := ambiguity(text):
+            self._report("yaml-ambiguous-scalar", f"{quote(text)} {found[0]}", span, found[1])
+
+    def _check_escapes(self, text: str, span: Span) -> None:
+        """An escape must not bring in what could not be written without one."""
+        character = next((match[0] for match in characters.refused(text)), "\t" if "\t" in text else None)
+        if character is not None:
+            message = f"an escape makes {characters.describe(character)}, which is not allowed here"
+            self._report("yaml-character", message, span, characters.remedy(character))
+
+    def _check_items(self, nodes: list[Node]) -> None:
+        for node in nodes:
+            if _is_empty(node):
+                message = "an item of this list is empty"
+                self._report("yaml-empty-value", message, node.span, "write a value, or remove the item")
+
+    def _check_root(self) -> None:
+        root = self._root
+        if root is None or _is_empty(root):
+            help_ = "`uapigen init NAME` writes one to start from"
+            self._report("yaml-empty", "there is no spec in this file", self._span(0, 0), help_)
+        elif not isinstance(root, Mapping):
+            kind = "text" if isinstance(root, Scalar) else "list"
+            help_ = "begin the lines of the outermost level with `key: `, a blank behind the colon"
+            self._report(
+                "yaml-root", f"a spec is a mapping of keys to values, not a {kind}", root.span, help_
+            )
+
+    # --- mappings ---------------------------------------------------------------------------------
+
+    def _entries(self, collection: _Open) -> dict[str, tuple[Scalar, Node]]:
+        entries: dict[str, tuple[Scalar, Node]] = {}
+        pairs = list(zip(collection.nodes[::2], collection.nodes[1::2], strict=True))
+        for number, (key, value) in enumerate(pairs):
+            if not isinstance(key, Scalar):
+                message = "a key is one word, not a list or a mapping"
+                self._report("yaml-key", message, key.span, "write `key: value`")
+            elif not key.text:
+                self._report("yaml-key", "a key is missing here", key.span, "write `key: value`")
+            elif key.text in entries:
+                message = f"the key {quote(key.text)} is written twice"
+                note = Note("first written here", entries[key.text][0].span)
+                self._report("yaml-duplicate-key", message, key.span, "remove or rename one of them", note)
+            else:
+                entries[key.text] = (key, value)
+                if _is_empty(value):
+                    self._check_comma(key, pairs, number, flow=collection.flow)
+        return entries
+
+    def _check_comma(self, key: Scalar, pairs: list[tuple[Node, Node]], number: int, *, flow: bool) -> None:
+        """A key without a value is often the rest of a text that has a comma in it."""
+        if flow and number and not _COLON.match(self._text, key.span.end):
+            before = pairs[number - 1][1]
+            if _is_empty(before):
+                return  # The first comma of the text was reported already.
+            if isinstance(before, Scalar) and before.plain:
+                self._report_comma(pairs, number)
+                return
+        help_ = "write a value, or leave the key out"
+        if ":" in key.text:
+            help_ = f"write a blank behind the colon: `{key.text.replace(':', ': ', 1)}`"
+        elif _COLON_AND_COMMENT.match(self._text, key.span.end):
+            help_ = "'#' after a blank begins a comment: put the text in quotes"
+        self._report("yaml-empty-value", f"{quote(key.text)} has no value", key.span, help_)
+
+    def _report_comma(self, pairs: list[tuple[Node, Node]], number: int) -> None:
+        (name, before), last = pairs[number - 1], pairs[number][0]
+        for key, value in pairs[number:]:
+            if not _is_empty(value) or _COLON.match(self._text, key.span.end):
+                break
+            last = key
+        comma = self._text.find(",", before.span.end)
+        text = in_quotes(self._text[before.span.start : last.span.end])
+        message = f"the comma ends the value {quote(self._written(before.span))}"
+        help_ = f"put the whole text in quotes: `{self._written(name.span)}: {text}`"
+        self._report("yaml-comma", message, self._span(comma, comma + 1), help_)
+
+
+def _is_empty(node: Node) -> bool:
+    """Nothing was written, not even quotation marks."""
+    return isinstance(node, Scalar) and node.plain and not node.text and node.span.start == node.span.end

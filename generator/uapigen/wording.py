@@ -1,0 +1,35 @@
+"""How messages speak of what a spec says: quotations, lists of choices, suggestions.
+
+The room of phrases that every stage needs.  What a message is about does not belong here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+LONGEST = 48
+
+
+def quote(text: str) -> str:
+    """The text in single quotes, cut where it is too long for a message."""
+    return f"'{text}'" if len(text) <= LONGEST else f"'{text[: LONGEST - 3]}...'"
+
+
+def in_quotes(text: str) -> str:
+    """The text as a quoted scalar of YAML."""
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def listing(words: Iterable[str], link: str) -> str:
+    """The words with commas, and ``link`` ("or", "and") before the last one."""
+    *head, last = words
+    return f"{', '.join(head)} {link} {last}" if head else last
+
+
+def closest(word: str, candidates: Iterable[str]) -> str | None:
+    """The candidate that ``word`` is probably a slip for, or None."""
+    from difflib import get_close_matches
+
+    names = {name.lower().replace("_", "-"): name for name in candidates}
+    found = get_close_matches(word.lower().replace("_", "-"), names, n=1, cutoff=0.7)
+    return names[found[0]] if found else None
