@@ -1,0 +1,119 @@
+"""What a state machine answers to a request: accepted or not, and by which path.
+
+The room of walks over arcs.  Everything is derived from the arcs and the rules of the spec; there is no
+table.  ``features`` is the set of the names of the features that a device has, None for all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import combinations
+
+from uapigen.model import Arc, Machine, State, Verdict
+
+
+def verdict(machine: Machine, features: frozenset[str] | None, current: State, requested: State) -> Verdict:
+    """What becomes of the request for ``requested`` on a device that is in ``current``."""
+    if not (supports(features, current) and supports(features, requested)):
+        return Verdict.REFUSED
+    if requested.kind == "error":
+        return Verdict.REFUSED
+    if current.name == requested.name:
+        return machine.same_state if current.kind != "error" else machine.otherwise
+    if _blocked(machine, current, requested):
+        return Verdict.REFUSED
+    return Verdict.ACCEPTED if _walk(machine, features, current, requested) else machine.otherwise
+
+
+def path(
+    machine: Machine, features: frozenset[str] | None, current: State, requested: State
+) -> tuple[State, ...]:
+    """The states that an accepted request enters, one after the other, ``requested`` last.
+
+    Empty where the request is not accepted, and for the state that the device is in.
+    """
+    if current.name == requested.name:
+        return ()
+    if verdict(machine, features, current, requested) is not Verdict.ACCEPTED:
+        return ()
+    return _walk(machine, features, current, requested)
+
+
+def next_state(
+    machine: Machine, features: frozenset[str] | None, current: State, requested: State
+) -> State | None:
+    """The state after one step towards ``requested``, None where the request is not accepted."""
+    if verdict(machine, features, current, requested) is not Verdict.ACCEPTED:
+        return None
+    walked = path(machine, features, current, requested)
+    return walked[0] if walked else current
+
+
+def arc_between(machine: Machine, source: State, target: State) -> Arc | None:
+    """The arc from one state to another, None where there is none."""
+    for arc in machine.arcs:
+        if arc.source.name == source.name and arc.target.name == target.name:
+            return arc
+    return None
+
+
+def supports(features: frozenset[str] | None, state: State) -> bool:
+    """Whether a device with these features has the state."""
+    return features is None or features.issuperset(state.needs)
+
+
+def feature_sets(machine: Machine) -> Iterator[frozenset[str]]:
+    """Every set of features with which the initial state exists, the smallest first."""
+    names = sorted({name for state in machine.states for name in state.needs})
+    for count in range(len(names) + 1):
+        for chosen in combinations(names, count):
+            features = frozenset(chosen)
+            if machine.initial is None or supports(features, machine.initial):
+                yield features
+
+
+def _blocked(machine: Machine, current: State, requested: State) -> bool:
+    pairs = machine.paths.blocked if machine.paths else ()
+    return any((one.name, other.name) == (current.name, requested.name) for one, other in pairs)
+
+
+def _walk(
+    machine: Machine, features: frozenset[str] | None, current: State, requested: State
+) -> tuple[State, ...]:
+    """The path over the arcs, without ``current``; empty where there is none."""
+    if machine.paths is None:
+        direct = arc_between(machine, current, requested)
+        return (requested,) if direct else ()
+    if machine.paths.skip_unsupported:
+        # The path is that of a device with every feature; what this one lacks is stepped over.
+        whole = _shortest(machine, None, current, requested)
+        return tuple(state for state in whole if supports(features, state))
+    return _shortest(machine, features, current, requested)
+
+
+def _shortest(
+    machine: Machine, features: frozenset[str] | None, current: State, requested: State
+) -> tuple[State, ...]:
+    """The shortest path; among equals the one that avoids most, then the one whose arcs come first."""
+    avoid = {state.name for state in machine.paths.avoid} if machine.paths else set()
+    usable = [
+        arc
+        for arc in machine.arcs
+        if supports(features, arc.source) and supports(features, arc.target) and arc.target.kind != "error"
+    ]
+    reached: dict[str, tuple[int, tuple[State, ...]]] = {current.name: (0, ())}
+    frontier = [current.name]
+    while frontier and requested.name not in reached:
+        found: dict[str, tuple[int, tuple[State, ...]]] = {}
+        for name in frontier:
+            cost, walked = reached[name]
+            for arc in usable:
+                target = arc.target.name
+                if arc.source.name != name or target in reached:
+                    continue
+                through = cost + (target in avoid and target != requested.name)
+                if target not in found or through < found[target][0]:
+                    found[target] = (through, (*walked, arc.target))
+        reached |= found
+        frontier = list(found)
+    return reached.get(requested.name, (0, ()))[1]
