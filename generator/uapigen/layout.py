@@ -96,12 +96,15 @@ class _Cursor:
             align = 1
         return (size * member.array.count if member.array else size), align
 
-    def _place(self, path: str, size: int, align: int) -> int:
-        """Put a member at the next offset that suits it; the offset."""
+    def _place(self, path: str, size: int, align: int, shown: str = "") -> int:
+        """Put a member at the next offset that suits it; the offset.
+
+        ``shown`` is the path that a gap before it is said to be before, where it has none itself.
+        """
         used = 0 if self.union else -(-self.end // 8)
         offset = -(-used // align) * align
         if offset > used:
-            self.gaps.append(Gap(used, offset - used, path))
+            self.gaps.append(Gap(used, offset - used, path or shown))
         self.members.append(Placed(path, offset, size, align))
         self._grow(8 * (offset + size), align)
         return offset
@@ -111,7 +114,9 @@ class _Cursor:
         inner = _Cursor(self.abi, self.done, group.union, packed=False)
         inner.lay(group.members)
         layout = inner.finish(inner.align)
-        offset = self._place(group.name, layout.size, 1 if self.packed else layout.align)
+        align = 1 if self.packed else layout.align
+        shown = next((placed.path for placed in layout.members if placed.path), "")
+        offset = self._place(group.name, layout.size, align, shown)
         prefix = f"{group.name}." if group.name else ""
         for placed in layout.members:
             bit_offset = None if placed.bit_offset is None else placed.bit_offset + 8 * offset

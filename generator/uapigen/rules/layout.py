@@ -1,0 +1,323 @@
+"""Rules on where the members of a struct lie."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from uapigen.abi import ABIS
+from uapigen.model import Element, Field, Gap, Group, Interface, Member, Pad, Struct, walk
+from uapigen.rules.rule import Finding, rule
+
+
+def _own(interface: Interface) -> Iterator[Struct]:
+    """The structs that the interface declares itself."""
+    return (struct for struct in interface.structs if not struct.external)
+
+
+def _around(struct: Struct, path: str) -> tuple[Element, ...]:
+    """A struct and the members on the way to a path: what may waive a finding there."""
+    return (
+        struct,
+        *(member for at, member in walk(struct.members) if at and (path + ".").startswith(at + ".")),
+    )
+
+
+def _member(struct: Struct, path: str) -> Element:
+    return next((member for at, member in walk(struct.members) if at == path), struct)
+
+
+def _gaps(interface: Interface, struct: Struct) -> dict[tuple[str, str], list[tuple[str, Gap]]]:
+    """The gaps of a struct by where they are (``before``, ``inside``), with the ABIs that have them."""
+    gaps: dict[tuple[str, str], list[tuple[str, Gap]]] = {}
+    for abi, layouts in interface.layouts.items():
+        for gap in layouts[struct.name].gaps:
+            gaps.setdefault((gap.before, gap.inside), []).append((abi, gap))
+    return gaps
+
+
+@rule(
+    "implicit-padding",
+    why="""The compiler fills a gap with bytes that nobody defines: they differ between ABIs and leak
+    memory of the kernel (botching-up-ioctls.rst: "make sure there is no padding"; review, R13).""",
+    bad="""
+structs:
+  - struct: example
+    doc: A struct with a hole.
+    fields:
+      - {name: flags, type: u32, doc: flags}
+      - {name: size, type: u64, doc: bytes}
+""",
+    good="""
+structs:
+  - struct: example
+    doc: A struct without a hole.
+    fields:
+      - {name: flags, type: u32, doc: flags}
+      - {pad: 4}
+      - {name: size, type: u64, doc: bytes}
+""",
+    binds_existing=False,
+)
+def implicit_padding(interface: Interface) -> Iterator[Finding]:
+    """Every byte of a struct is declared: padding is an entry of its own, before a member and at the end."""
+    for struct in _own(interface):
+        for (before, inside), found in _gaps(interface, struct).items():
+            abis = [abi for abi, _ in found]
+            _, gap = found[0]
+            where = "" if len(abis) == len(ABIS) else f" on {', '.join(abis)}"
+            if before:
+                layout = interface.layouts[abis[0]][struct.name].find(before)
+                message = (
+                    f"'{before}' needs {_bytes(gap.size)} of padding before it{where} "
+                    f"(offset {gap.offset}, alignment {layout.align})"
+                )
+                help_ = f"insert `- {{pad: {gap.size}}}` above it"
+                span = _member(struct, before).where()
+            else:
+                whole = f"'{inside}'" if inside else f"struct '{struct.name}'"
+                message = (
+                    f"{whole} needs {_bytes(gap.size)} of padding at its end{where} (offset {gap.offset})"
+                )
+                help_ = f"add `- {{pad: {gap.size}}}` as its last entry"
+                span = _last(struct, inside).where()
+            yield Finding(message, span, help_, _around(struct, before or inside))
+
+
+def _last(struct: Struct, inside: str) -> Element:
+    group = _member(struct, inside) if inside else struct
+    members: tuple[Member, ...] = group.members if isinstance(group, Group | Struct) else ()
+    return members[-1] if members else group
+
+
+def _bytes(count: int) -> str:
+    return "1 byte" if count == 1 else f"{count} bytes"
+
+
+@rule(
+    "abi-dependent-layout",
+    why="""A 32-bit program on a 64-bit kernel lays the struct out by other rules and the two misread
+    each other (ioctl.rst on compat mode; review, D3: the packed struct was 68 bytes on x86-64 and 60 on
+    i386).""",
+    bad="""
+structs:
+  - struct: example
+    doc: A struct that i386 makes smaller.
+    fields:
+      - {name: flags, type: u32, doc: flags}
+      - {name: size, type: u64-natural, doc: bytes}
+    allow: {implicit-padding: to show the other rule}
+""",
+    good="""
+structs:
+  - struct: example
+    doc: A struct that is the same everywhere.
+    fields:
+      - {name: flags, type: u32, doc: flags}
+      - {pad: 4}
+      - {name: size, type: u64, doc: bytes}
+""",
+    binds_existing=False,
+)
+def abi_dependent_layout(interface: Interface) -> Iterator[Finding]:
+    """A struct has the same size and the same offsets on every Linux ABI."""
+    first, *others = interface.layouts
+    for struct in _own(interface):
+        base = interface.layouts[first][struct.name]
+        for abi in others:
+            layout = interface.layouts[abi][struct.name]
+            moved = next(
+                (a.path for a, b in zip(base.members, layout.members, strict=True) if a.offset != b.offset),
+                None,
+            )
+            if moved is None and layout.size == base.size:
+                continue
+            if moved is not None:
+                message = (
+                    f"'{moved}' of struct '{struct.name}' is at offset {base.find(moved).offset} on {first} "
+                    f"and at {layout.find(moved).offset} on {abi}"
+                )
+            else:
+                message = (
+                    f"struct '{struct.name}' has {base.size} bytes on {first} and {layout.size} on {abi}"
+                )
+            help_ = "use types that are aligned alike everywhere (u64, not u64-natural) and explicit `pad:`"
+            span = _member(struct, moved).where() if moved else struct.where()
+            yield Finding(message, span, help_, _around(struct, moved or ""))
+            break
+
+
+@rule(
+    "wrong-offset",
+    why="""The offset was written for a reviewer to rely on; the compiler puts the member somewhere
+    else.""",
+    bad="""
+structs:
+  - struct: example
+    doc: A struct with a wrong claim.
+    fields:
+      - {name: flags, type: u32, doc: flags}
+      - {name: size, type: u32, offset: 8, doc: bytes}
+""",
+    good="""
+structs:
+  - struct: example
+    doc: A struct with a right claim.
+    fields:
+      - {name: flags, type: u32, doc: flags}
+      - {name: size, type: u32, offset: 4, doc: bytes}
+""",
+)
+def wrong_offset(interface: Interface) -> Iterator[Finding]:
+    """An `offset:` is where the member lies, on every ABI."""
+    for struct in interface.structs:
+        for path, member in walk(struct.members):
+            if member.asserted_offset is not None and path:
+                offsets = {
+                    abi: each[struct.name].find(path).offset for abi, each in interface.layouts.items()
+                }
+                yield from _wrong(struct, member, path, "offset", member.asserted_offset, offsets)
+
+
+@rule(
+    "wrong-size",
+    why="""The size was written for a reviewer to rely on; the compiler makes it another one.""",
+    bad="""
+structs:
+  - struct: example
+    doc: A struct with a wrong claim.
+    size: 12
+    fields:
+      - {name: flags, type: u32, doc: flags}
+      - {name: size, type: u32, doc: bytes}
+""",
+    good="""
+structs:
+  - struct: example
+    doc: A struct with a right claim.
+    size: 8
+    fields:
+      - {name: flags, type: u32, doc: flags}
+      - {name: size, type: u32, doc: bytes}
+""",
+)
+def wrong_size(interface: Interface) -> Iterator[Finding]:
+    """A `size:` is the size of the struct or member, on every ABI."""
+    for struct in interface.structs:
+        if struct.asserted_size is not None:
+            sizes = {abi: each[struct.name].size for abi, each in interface.layouts.items()}
+            yield from _wrong(struct, struct, struct.name, "size", struct.asserted_size, sizes)
+        for path, member in walk(struct.members):
+            if not isinstance(member, Pad) and member.asserted_size is not None and path:
+                sizes = {abi: each[struct.name].find(path).size for abi, each in interface.layouts.items()}
+                yield from _wrong(struct, member, path, "size", member.asserted_size, sizes)
+
+
+def _wrong(
+    struct: Struct, element: Element, name: str, what: str, asserted: int, computed: dict[str, int]
+) -> Iterator[Finding]:
+    wrong = {abi: value for abi, value in computed.items() if value != asserted}
+    if wrong:
+        value = next(iter(wrong.values()))
+        where = "" if len(wrong) == len(computed) else f" on {', '.join(wrong)}"
+        yield Finding(
+            f"the {what} of '{name}' is {value}{where}, not {asserted}",
+            element.where(what),
+            f"write `{what}: {value}`, or mend what comes before it"
+            if what == "offset"
+            else f"write `{what}: {value}`, or mend the members",
+            _around(struct, name),
+        )
+
+
+@rule(
+    "packed-struct",
+    why="""A packed struct makes the compiler read every member byte by byte, its members must not be
+    pointed at, and it does not even settle the layout (review, R13 and D3).""",
+    bad="""
+structs:
+  - struct: example
+    doc: A packed struct.
+    packed: true
+    fields:
+      - {name: size, type: u64, doc: bytes}
+""",
+    good="""
+structs:
+  - struct: example
+    doc: A struct whose members are aligned.
+    fields:
+      - {name: size, type: u64, doc: bytes}
+""",
+    binds_existing=False,
+)
+def packed_struct(interface: Interface) -> Iterator[Finding]:
+    """No struct is packed: members are aligned and padding is explicit."""
+    for struct in _own(interface):
+        if struct.packed:
+            yield Finding(
+                f"struct '{struct.name}' is packed",
+                struct.where("packed"),
+                "remove `packed: true` and add `pad:` entries where members are not aligned",
+                (struct,),
+            )
+
+
+@rule(
+    "flexible-array-last",
+    why="""C knows no offset for what comes behind an array without a length (C99, 6.7.2.1).""",
+    bad="""
+structs:
+  - struct: example
+    doc: A struct with an array in the way.
+    fields:
+      - {name: argsz, type: u32, doc: bytes}
+      - {name: data, type: u32, count: flexible, doc: data}
+      - {name: flags, type: u32, doc: flags}
+""",
+    good="""
+structs:
+  - struct: example
+    doc: A struct with an array at its end.
+    fields:
+      - {name: argsz, type: u32, doc: bytes}
+      - {name: flags, type: u32, doc: flags}
+      - {name: data, type: u32, count: flexible, doc: data}
+""",
+)
+def flexible_array_last(interface: Interface) -> Iterator[Finding]:
+    """A flexible array is the last member of a struct and not its only one, and lies in no inner struct."""
+    for struct in interface.structs:
+        yield from _flexible(struct, struct.members, struct.union, outermost=True)
+
+
+def _flexible(
+    struct: Struct, members: tuple[Member, ...], union: bool, *, outermost: bool
+) -> Iterator[Finding]:
+    for index, member in enumerate(members):
+        if isinstance(member, Group):
+            yield from _flexible(struct, member.members, member.union, outermost=False)
+        if not isinstance(member, Field) or not _is_flexible(member):
+            continue
+        if isinstance(member.type, Struct) and not member.array:
+            message = f"'{member.name}' holds struct '{member.type.name}', which ends in a flexible array"
+            help_ = "put the flexible array into the outer struct"
+        elif union or not outermost or index + 1 < len(members):
+            message = f"the flexible array '{member.name}' is not the last member of struct '{struct.name}'"
+            help_ = "move it to the end of the struct, or give it a number of elements"
+        elif index == 0:
+            message = f"the flexible array '{member.name}' is the only member of struct '{struct.name}'"
+            help_ = "put a member before it, such as the number of its elements"
+        else:
+            continue
+        yield Finding(message, member.where(), help_, (struct, member))
+
+
+def _is_flexible(field: Field) -> bool:
+    if field.array:
+        return field.array.flexible
+    return isinstance(field.type, Struct) and _ends_flexible(field.type)
+
+
+def _ends_flexible(struct: Struct) -> bool:
+    last = struct.members[-1] if struct.members else None
+    return isinstance(last, Field) and last.array is not None and last.array.flexible

@@ -1,0 +1,186 @@
+"""Rules on names: what C, C++ and Python take, each once."""
+
+from __future__ import annotations
+
+import keyword
+import re
+from collections.abc import Iterable, Iterator
+
+from uapigen.declared import numbers, tags
+from uapigen.diagnostics import Note
+from uapigen.model import Element, Group, Interface, Member, walk
+from uapigen.rules.rule import Finding, rule
+
+_C = """
+auto break case char const continue default do double else enum extern float for goto if inline int long
+register restrict return short signed sizeof static struct switch typedef union unsigned void volatile while
+asm typeof linux unix i386
+"""
+_CPP = """
+alignas alignof and and_eq bitand bitor bool catch char8_t char16_t char32_t class compl concept consteval
+constexpr constinit const_cast co_await co_return co_yield decltype delete dynamic_cast explicit export false
+friend mutable namespace new noexcept not not_eq nullptr operator or or_eq private protected public
+reinterpret_cast requires static_assert static_cast template this thread_local throw true try typeid typename
+using virtual wchar_t xor xor_eq
+"""
+_LANGUAGES = {
+    "C": frozenset(_C.split()),
+    "C++": frozenset(_CPP.split()),
+    "Python": frozenset((*keyword.kwlist, "None", "True", "False")),
+}
+
+
+def _members(interface: Interface) -> Iterator[tuple[str, Element, tuple[Element, ...]]]:
+    for struct in interface.structs:
+        for _, member in walk(struct.members):
+            if member.name:
+                yield member.name, member, (struct, member)
+
+
+def _all_names(interface: Interface) -> Iterator[tuple[str, Element, tuple[Element, ...]]]:
+    """Every name that is printed as an identifier, with its element and what may waive a finding."""
+    for number in numbers(interface):
+        yield number.c_name, number.element, (number.element,)
+    for tag, element in tags(interface):
+        yield tag, element, (element,)
+    yield from _members(interface)
+    for enumeration in interface.enumerations:
+        yield enumeration.name, enumeration, (enumeration,)
+    for machine in interface.machines:
+        yield machine.name, machine, (machine,)
+        for part in machine.parts:
+            yield part.name, part, (machine, part)
+    if interface.ioctls:
+        for command in interface.ioctls.commands:
+            yield command.name, command, (command,)
+        for anchor in (interface.ioctls.type, interface.ioctls.base):
+            if anchor:
+                yield anchor.name, anchor, (anchor,)
+
+
+@rule(
+    "bad-name",
+    why="""The name is printed into C and Python as it is; an identifier starts with a letter or an
+    underscore and goes on with letters, digits and underscores (C99, 6.4.2).""",
+    bad="""
+constants:
+  - {name: EXAMPLE-SIZE, value: 4, doc: bytes}
+""",
+    good="""
+constants:
+  - {name: EXAMPLE_SIZE, value: 4, doc: bytes}
+""",
+)
+def bad_name(interface: Interface) -> Iterator[Finding]:
+    """Every name is an identifier of C, in ASCII."""
+    for name, element, elements in _all_names(interface):
+        if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", name):
+            better = re.sub(r"[^A-Za-z0-9_]+", "_", name).strip("_")
+            help_ = f"write `{better}`" if re.fullmatch(r"[A-Za-z_]\w*", better, re.ASCII) else None
+            yield Finding(
+                f"'{name}' is no identifier of C",
+                element.where("name"),
+                help_ or "start with a letter; go on with letters, digits and underscores",
+                elements,
+            )
+
+
+@rule(
+    "reserved-word",
+    why="""A header is read by C and C++ and the bindings by Python; a member that is a keyword of one of
+    them cannot be used there.""",
+    bad="""
+structs:
+  - struct: example
+    doc: A struct with a keyword.
+    fields:
+      - {name: class, type: u32, doc: class of the device}
+""",
+    good="""
+structs:
+  - struct: example
+    doc: A struct without a keyword.
+    fields:
+      - {name: device_class, type: u32, doc: class of the device}
+""",
+)
+def reserved_word(interface: Interface) -> Iterator[Finding]:
+    """No name is a keyword of C, C++ or Python."""
+    for name, element, elements in _all_names(interface):
+        languages = [language for language, words in _LANGUAGES.items() if name in words]
+        if languages:
+            yield Finding(
+                f"'{name}' is a keyword of {' and '.join(languages)}",
+                element.where("name"),
+                f"write another name, such as `{name}_` or one that says more",
+                elements,
+            )
+
+
+@rule(
+    "duplicate-name",
+    why="""The second declaration does not compile, or silently takes the place of the first.""",
+    bad="""
+constants:
+  - {name: EXAMPLE_SIZE, value: 4, doc: bytes}
+  - {name: EXAMPLE_SIZE, value: 8, doc: bytes}
+""",
+    good="""
+constants:
+  - {name: EXAMPLE_SIZE, value: 4, doc: bytes}
+  - {name: EXAMPLE_COUNT, value: 8, doc: elements}
+""",
+)
+def duplicate_name(interface: Interface) -> Iterator[Finding]:
+    """A name is declared once: macros, tags, members of a struct, states, operations."""
+    macros = [(number.c_name, number.element) for number in numbers(interface, external=True)]
+    if interface.ioctls:
+        macros += [(command.name, command) for command in interface.ioctls.commands]
+    yield from _twice("the name", macros)
+    yield from _twice("the tag", tags(interface))
+    # The bindings make classes of these, beside those of the structs.
+    classes: list[tuple[str, Element]] = [(each.name, each) for each in interface.enumerations]
+    classes += [(each.name, each) for each in interface.machines]
+    yield from _twice("the name", classes)
+    for struct in interface.structs:
+        yield from _twice_in(struct.members)
+    for machine in interface.machines:
+        yield from _twice("the state", ((part.name, part) for part in machine.parts))
+    yield from _twice("the operation", ((each.name, each) for each in interface.operations))
+    if interface.protocol:
+        yield from _twice("the action", ((each.name, each) for each in interface.protocol.triggers))
+
+
+def _twice_in(members: tuple[Member, ...]) -> Iterator[Finding]:
+    yield from _twice("the member", _scope(members))
+    for member in members:
+        if isinstance(member, Group):
+            if member.name:
+                yield from _twice_in(member.members)
+            else:
+                inner = (each for each in member.members if isinstance(each, Group) and each.name)
+                for group in inner:
+                    yield from _twice_in(group.members)
+
+
+def _scope(members: tuple[Member, ...]) -> Iterator[tuple[str, Element]]:
+    """The names that share the scope of a struct: what is anonymous adds its members to it."""
+    for member in members:
+        if isinstance(member, Group) and not member.name:
+            yield from _scope(member.members)
+        else:
+            yield member.name, member
+
+
+def _twice(what: str, named: Iterable[tuple[str, Element]]) -> Iterator[Finding]:
+    seen: dict[str, Element] = {}
+    for name, element in named:
+        first = seen.setdefault(name, element)
+        if first is not element:
+            yield Finding(
+                f"{what} '{name}' is declared twice",
+                element.where("name"),
+                "give one of them another name",
+                (element,),
+                (Note("first declared here", first.where("name")),),
+            )

@@ -1,0 +1,108 @@
+"""Rules on what is said in prose."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from collections.abc import Iterator
+
+from uapigen.diagnostics import Severity
+from uapigen.model import Element, Interface, Prose, walk
+from uapigen.rules.rule import Finding, rule
+from uapigen.source import Span
+
+_USERS = r"\b(qemu|libvirt|cloud[- ]hypervisor|crosvm|firecracker|dpdk|spdk|bhyve|virtualbox|vmware)\b"
+
+
+def _elements(interface: Interface) -> Iterator[Element]:
+    """Every element that the header speaks of, the interface itself first."""
+    yield interface
+    yield from interface.constants
+    for enumeration in interface.enumerations:
+        yield from (enumeration, *enumeration.values)
+    for struct in interface.structs:
+        yield from (struct, *(member for _, member in walk(struct.members)))
+    if interface.region_type:
+        yield from (interface.region_type, *interface.region_type.regions)
+    for machine in interface.machines:
+        yield from (machine, *machine.parts, *machine.arcs)
+        if machine.mask:
+            yield machine.mask
+    yield from interface.ioctls.commands if interface.ioctls else ()
+    yield from interface.operations
+    yield from interface.protocol.triggers if interface.protocol else ()
+    yield from interface.topics
+
+
+def _prose(element: Element) -> Iterator[tuple[str, Prose]]:
+    """The texts of an element with the keys that they stand under."""
+    for field in dataclasses.fields(element):
+        value = getattr(element, field.name)
+        if isinstance(value, Prose) and value:
+            yield field.name.replace("_", "-"), value
+
+
+def _all_prose(interface: Interface) -> Iterator[tuple[Element, str, Prose, Span]]:
+    for element in _elements(interface):
+        for key, prose in _prose(element):
+            yield element, key, prose, element.where(key)
+
+
+@rule(
+    "names-a-user",
+    severity=Severity.WARNING,
+    why="""An interface serves whoever uses it; the header of the kernel outlives the programs of the day
+    (review, R4: "I'd rather not explicitly mention QEMU in this header").""",
+    bad="""
+constants:
+  - {name: EXAMPLE_CHUNK, value: 4096, doc: Bytes that QEMU reads at a time.}
+""",
+    good="""
+constants:
+  - {name: EXAMPLE_CHUNK, value: 4096, doc: Bytes that user space reads at a time.}
+""",
+)
+def names_a_user(interface: Interface) -> Iterator[Finding]:
+    """No text names a program that uses the interface."""
+    for element, _, prose, span in _all_prose(interface):
+        found = re.search(_USERS, prose.text, re.IGNORECASE)
+        if found:
+            yield Finding(
+                f"the text names a user of the interface: {found.group()}",
+                span,
+                "write `user space`, or what any user does",
+                (element,),
+            )
+
+
+@rule(
+    "non-ascii-text",
+    why="""Headers, mails and the documents of the kernel are ASCII; another character arrives broken at
+    somebody's terminal.""",
+    bad="""
+constants:
+  - {name: EXAMPLE_CHUNK, value: 4096, doc: Bytes \u2013 at a time.}
+""",
+    good="""
+constants:
+  - {name: EXAMPLE_CHUNK, value: 4096, doc: Bytes - at a time.}
+""",
+)
+def non_ascii_text(interface: Interface) -> Iterator[Finding]:
+    """Text that is printed is ASCII."""
+    for element, _, prose, span in _all_prose(interface):
+        yield from _foreign(prose, span, (element,))
+    for decision in interface.decisions:
+        for key in ("topic", "decision"):
+            yield from _foreign(getattr(decision, key), decision.origin.where(key), ())
+
+
+def _foreign(prose: Prose, span: Span, elements: tuple[Element, ...]) -> Iterator[Finding]:
+    foreign = next((character for character in prose.text if not character.isascii()), None)
+    if foreign is not None:
+        yield Finding(
+            f"the text has a character that is not ASCII: U+{ord(foreign):04X}",
+            span,
+            "write it in ASCII: -, ..., ' and \" for typographic ones",
+            elements,
+        )

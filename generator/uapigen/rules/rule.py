@@ -1,0 +1,61 @@
+"""What a rule is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from uapigen.diagnostics import Note, Severity
+from uapigen.model import Element, Interface
+from uapigen.source import Span
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One place that breaks a rule.
+
+    ``elements`` are the elements that it lies in; an ``allow:`` of any of them waives it.
+    """
+
+    message: str
+    span: Span
+    help: str | None = None
+    elements: tuple[Element, ...] = ()
+    notes: tuple[Note, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A rule with everything that is said about it.
+
+    ``doc`` says what it asks for, ``why`` what goes wrong otherwise, with the source.  ``bad`` and
+    ``good`` are sections of a spec (its head is left out) that break and keep it.  ``binds_existing``:
+    it holds for an interface that cannot change any more, too.
+    """
+
+    id: str
+    severity: Severity
+    doc: str
+    why: str
+    bad: str
+    good: str
+    binds_existing: bool
+    check: Callable[[Interface], Iterator[Finding]]
+
+
+def rule(
+    id: str,  # noqa: A002 - it is the word that users know
+    *,
+    why: str,
+    bad: str,
+    good: str,
+    severity: Severity = Severity.ERROR,
+    binds_existing: bool = True,
+) -> Callable[[Callable[[Interface], Iterator[Finding]]], Rule]:
+    """Make a rule of a function, whose docstring says what it asks for."""
+
+    def make(check: Callable[[Interface], Iterator[Finding]]) -> Rule:
+        doc = " ".join((check.__doc__ or "").split())
+        return Rule(id, severity, doc, " ".join(why.split()), bad, good, binds_existing, check)
+
+    return make
