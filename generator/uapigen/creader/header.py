@@ -1,0 +1,168 @@
+"""What a header declares, and how its text becomes that.
+
+The room of the names: which struct, macro and enumerator there is, and on which line.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from uapigen.abi import ABIS, Abi
+from uapigen.creader.declarations import UNTAGGED, Attributes, Declaration, declarations
+from uapigen.creader.directives import Directives
+from uapigen.creader.layout import (
+    Enum,
+    Enumerator,
+    Layout,
+    Record,
+    Table,
+    Target,
+    TypeAttributes,
+    Typedef,
+    enumerators,
+    kind,
+)
+from uapigen.creader.parsing import parse_declaration, parse_expression
+from uapigen.creader.tokens import HeaderError, Macro, Token, expand
+from uapigen.creader.values import Node, NotConstantError, evaluate, whole
+
+
+class Header:
+    """What a header declares.
+
+    ``structs`` are the tags of its structs and unions, ``macros`` its macros by name (also those that
+    are no number), ``enumerators`` the names of its enums' values; ``lines`` gives the line of each of
+    these and of each typedef and enum tag.
+    """
+
+    def __init__(self, table: Table, macros: Mapping[str, Macro], given: frozenset[str]) -> None:
+        """Use :func:`read_header`; ``given`` are names that do not belong to the header."""
+        self.lines = {name: line for name, line in _lines(table, macros).items() if name not in given}
+        self.structs = tuple(tag for tag in table.records if tag in self.lines)
+        self.enumerators = tuple(name for name in table.enumerators if name in self.lines)
+        self.macros = {name: macro for name, macro in macros.items() if name in self.lines}
+        self._table = table
+        self._all_macros = macros
+        self._expressions: dict[str, Node] = {}
+        self._targets: dict[tuple[object, ...], Target] = {}
+
+    def layout(self, struct: str, abi: Abi) -> Layout:
+        """Size, alignment and members of a struct or union.
+
+        Paths are dotted; what is anonymous adds nothing to a path and has no entry of its own; a
+        member whose type has a tag is one entry.  Raises KeyError where there is no such struct, and
+        :class:`HeaderError` where its layout cannot be known.
+        """
+        line = self._table.records[struct].line
+        try:
+            return self._target(abi).record(struct)
+        except NotConstantError as error:
+            raise HeaderError(str(error), line) from error
+        except RecursionError as error:
+            raise HeaderError(f"'{struct}' is nested too deeply", line) from error
+
+    def constants(self, abi: Abi) -> dict[str, int]:
+        """The value of every enumerator and macro that is a constant integer expression."""
+        target = self._target(abi)
+        values = {}
+        for name in (*self.enumerators, *self.macros):
+            macro = self.macros.get(name)
+            try:
+                if macro is None:
+                    values[name] = target.named(name).number
+                elif macro.parameters is None and macro.body:
+                    values[name] = evaluate(self._expression(macro), target).number
+            except (NotConstantError, HeaderError, RecursionError):
+                continue
+        return values
+
+    def _expression(self, macro: Macro) -> Node:
+        """What the macro is replaced by; None where that is no expression."""
+        if macro.name not in self._expressions:
+            try:
+                node = parse_expression(expand(macro.body, self._all_macros), self._table.types())
+            except HeaderError:
+                node = None
+            self._expressions[macro.name] = node
+        return self._expressions[macro.name]
+
+    def _target(self, abi: Abi) -> Target:
+        if kind(abi) not in self._targets:
+            self._targets[kind(abi)] = Target(abi, self._table)
+        return self._targets[kind(abi)]
+
+
+def read_header(text: str, prelude: str = "") -> Header:
+    """Read a header.
+
+    ``prelude`` is C text that declares what the header takes from others; its names are known while
+    the header is read, and are not the header's.  Raises :class:`HeaderError`.
+    """
+    reader = _Reader()
+    reader.read(prelude)
+    given = frozenset(_lines(reader.table, reader.directives.macros))
+    reader.read(text)
+    return Header(reader.table, reader.directives.macros, given)
+
+
+def _lines(table: Table, macros: Mapping[str, Macro]) -> dict[str, int]:
+    """The line of each name; where a tag and another name are alike, that of the other."""
+    declared = (table.records, table.enums, table.typedefs, table.enumerators, macros)
+    return {
+        name: item.line for names in declared for name, item in names.items() if not name.startswith(UNTAGGED)
+    }
+
+
+def _decide(tokens: list[Token]) -> int:
+    """The value of the expression of an ``#if``, which has nothing but numbers."""
+    nothing = Target(ABIS["x86-64"], Table())
+    return whole(parse_expression(tokens, ()), nothing, tokens[0].line)
+
+
+class _Reader:
+    """What fills a :class:`Table`."""
+
+    def __init__(self) -> None:
+        self.table = Table()
+        self.directives = Directives(_decide)
+        self.untagged = 0
+
+    def read(self, text: str) -> None:
+        for declaration in declarations(self.directives.tokens(text), self.untagged):
+            self.untagged += sum(tag.startswith(UNTAGGED) for tag in declaration.tags)
+            for node in parse_declaration(declaration.tokens, self.table.types()):
+                if type(node).__name__ == "Typedef":
+                    own = self._attributes(declaration.own)
+                    self.table.typedefs[node.name] = Typedef(node.type, own, declaration.line)
+                self._type(node.type, declaration)
+
+    def _type(self, node: Node, declaration: Declaration) -> None:
+        """Take up the structs and enums that are declared within a type."""
+        name = type(node).__name__
+        if name in {"TypeDecl", "PtrDecl", "ArrayDecl"}:
+            self._type(node.type, declaration)
+        elif name in {"Struct", "Union"} and node.decls is not None:
+            if node.name in self.table.records:
+                raise HeaderError(f"'{node.name}' is declared twice", declaration.tags[node.name])
+            attributes = self._attributes(declaration.types[node.name])
+            self.table.records[node.name] = Record(node, attributes, declaration.tags[node.name])
+            for member in node.decls:
+                if type(member).__name__ == "Decl":
+                    self._type(member.type, declaration)
+        elif name == "Enum" and node.values is not None:
+            self._enum(node)
+
+    def _enum(self, node: Node) -> None:
+        if node.name is not None:
+            self.table.enums[node.name] = Enum(node, node.coord.line)
+        before: str | None = None
+        for item in enumerators(node):
+            if item.name in self.table.enumerators:
+                raise HeaderError(f"'{item.name}' is declared twice", item.coord.line)
+            self.table.enumerators[item.name] = Enumerator(item.value, before, item.coord.line)
+            before = item.name
+
+    def _attributes(self, attributes: Attributes) -> TypeAttributes:
+        types = self.table.types()
+        nodes = tuple(parse_expression(tokens, types) for tokens in attributes.aligned)
+        return TypeAttributes(attributes.packed, nodes)

@@ -1,0 +1,359 @@
+"""Sizes and offsets on one ABI, from syntax trees alone.
+
+The room of the second layout, which the model's must agree with: it shares the table of ABIs with
+that one and nothing else.  Source: the psABI of each architecture as GCC implements it
+(``stor-layout.c``): bit fields with PCC_BITFIELD_TYPE_MATTERS, which holds on all Linux ABIs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Set
+from typing import NamedTuple
+
+from uapigen.abi import Abi
+from uapigen.creader.declarations import PACKED, UNTAGGED
+from uapigen.creader.scalars import NAMED, Scalar, basic
+from uapigen.creader.tokens import HeaderError
+from uapigen.creader.values import Node, NotConstantError, Value, evaluate, fit, whole
+
+_COUNTS_UNNAMED_BIT_FIELDS = {"arm", "arm64"}
+"""ABIs on which a bit field without a name counts for the alignment of its struct (AAPCS)."""
+
+
+def kind(abi: Abi) -> tuple[object, ...]:
+    """What of an ABI decides sizes, offsets and values: ABIs of one kind agree on all of them."""
+    ioctls = (abi.ioc_none, abi.ioc_write, abi.ioc_read, abi.ioc_size_bits)
+    return (abi.layout_class, abi.pointer, abi.name in _COUNTS_UNNAMED_BIT_FIELDS, ioctls)
+
+
+class Member(NamedTuple):
+    """Where a member lies, in bytes from the start of the struct.
+
+    ``bit_offset`` counts from there too, in the order in which the ABI takes bits; ``size`` of a bit
+    field is that of its type.  A flexible array has size 0.
+    """
+
+    path: str
+    offset: int
+    size: int
+    bit_offset: int | None = None
+    bits: int | None = None
+
+
+class Layout(NamedTuple):
+    """A struct or union: members in order, outer ones before those inside them."""
+
+    size: int
+    align: int
+    members: tuple[Member, ...]
+
+
+class Shape(NamedTuple):
+    """A type.  ``signed`` is None for what is no integer; ``align`` is that inside a struct."""
+
+    size: int
+    align: int
+    signed: bool | None = None
+    tag: str = ""
+
+
+class TypeAttributes(NamedTuple):
+    """What attributes do to a type; the alignments are expressions."""
+
+    packed: bool = False
+    aligned: tuple[Node, ...] = ()
+
+
+class Record(NamedTuple):
+    """The declaration of a struct or union."""
+
+    node: Node
+    attributes: TypeAttributes
+    line: int
+
+
+class Enumerator(NamedTuple):
+    """A name of an enum: its value, or None where it is one more than that of ``after``."""
+
+    node: Node | None
+    after: str | None
+    line: int
+
+
+class Enum(NamedTuple):
+    """The declaration of an enum that has a tag."""
+
+    node: Node
+    line: int
+
+
+class Typedef(NamedTuple):
+    """A name for a type."""
+
+    node: Node
+    attributes: TypeAttributes
+    line: int
+
+
+class Table:
+    """Everything that a header declares, by name."""
+
+    def __init__(self) -> None:
+        """Begin with nothing."""
+        self.records: dict[str, Record] = {}
+        self.typedefs: dict[str, Typedef] = {}
+        self.enumerators: dict[str, Enumerator] = {}
+        self.enums: dict[str, Enum] = {}
+
+    def types(self) -> Set[str]:
+        """The names of all types that are known."""
+        return NAMED.keys() | self.typedefs.keys()
+
+
+class Target:
+    """The declarations on one ABI; what expressions are evaluated in."""
+
+    def __init__(self, abi: Abi, table: Table) -> None:
+        """Begin without layouts; they are worked out when they are asked for."""
+        self.abi = abi
+        self.table = table
+        self.layouts: dict[str, Layout | None] = {}
+        self.values: dict[str, Value] = {}
+
+    # --- what expressions ask for -----------------------------------------------------------------
+
+    @property
+    def long_bits(self) -> int:
+        """The width of ``long``."""
+        return 8 * self.abi.pointer
+
+    def named(self, name: str) -> Value:
+        """The value of an enumerator.  Raises NotConstantError where there is none."""
+        if name in self.values:
+            return self.values[name]
+        pending = []
+        at: str | None = name
+        while at is not None and at not in self.values:
+            enumerator = self.table.enumerators.get(at)
+            if enumerator is None:
+                raise NotConstantError(f"nothing says what '{at}' is")
+            pending.append((at, enumerator))
+            at = None if enumerator.node is not None else enumerator.after
+        for key, enumerator in reversed(pending):
+            self.values[key] = self._enumerator(enumerator)
+        return self.values[name]
+
+    def _enumerator(self, enumerator: Enumerator) -> Value:
+        if enumerator.node is not None:
+            number = evaluate(enumerator.node, self).number
+        else:
+            number = self.values[enumerator.after].number + 1 if enumerator.after else 0
+        for bits, signed in ((32, True), (32, False), (64, True)):
+            if fit(number, bits, signed).number == number:
+                return Value(number, bits, signed)
+        return Value(number, 64, signed=False)
+
+    def size(self, type_: Node) -> int:
+        """The size of a type."""
+        return self.shape(type_).size
+
+    def cast(self, number: int, type_: Node) -> Value:
+        """The number as a type has it."""
+        shape = self.shape(type_)
+        if shape.signed is None:
+            raise NotConstantError("this is cast to something that is no integer")
+        return fit(number, 8 * shape.size, shape.signed)
+
+    def offset(self, type_: Node, path: str) -> int:
+        """Where a member lies."""
+        tag = self.shape(type_).tag
+        members = self.record(tag).members if tag else ()
+        for member in members:
+            if member.path == path and member.bits is None:
+                return member.offset
+        raise NotConstantError(f"there is no member '{path}'")
+
+    def ioctl(self, direction: int, type_: int, number: int, size: int) -> int:
+        """An ioctl number, as ``asm/ioctl.h`` of the architecture puts it together."""
+        write = self.abi.ioc_write if direction & 1 else 0
+        read = self.abi.ioc_read if direction & 2 else 0
+        bits = write | read or self.abi.ioc_none
+        return bits << (16 + self.abi.ioc_size_bits) | size << 16 | type_ << 8 | number
+
+    # --- types ------------------------------------------------------------------------------------
+
+    def shape(self, node: Node) -> Shape:
+        """Size and alignment of a type.  Raises NotConstantError or HeaderError."""
+        kind = type(node).__name__
+        if kind == "TypeDecl":
+            return self.shape(node.type)
+        if kind == "IdentifierType":
+            return self._identifier(tuple(node.names))
+        if kind in {"Struct", "Union"}:
+            layout = self.record(node.name)
+            return Shape(layout.size, layout.align, None, node.name)
+        if kind == "Enum":
+            return self._enum(node)
+        if kind == "PtrDecl":
+            return Shape(self.abi.pointer, self.abi.align(self.abi.pointer))
+        if kind == "ArrayDecl":
+            element = self.shape(node.type)
+            count = 0 if node.dim is None else whole(node.dim, self, _line(node))
+            return Shape(element.size * count, element.align)
+        raise NotConstantError("the size of this type is not known")
+
+    def _identifier(self, names: tuple[str, ...]) -> Shape:
+        scalar = basic(names)
+        if scalar is None and len(names) == 1:
+            if names[0] in self.table.typedefs:
+                typedef = self.table.typedefs[names[0]]
+                return self._raised(self.shape(typedef.node), typedef.attributes, typedef.line)
+            scalar = NAMED.get(names[0])
+        if scalar is None:
+            raise NotConstantError(f"the type '{' '.join(names)}' is not known")
+        return self._scalar(scalar)
+
+    def _scalar(self, scalar: Scalar) -> Shape:
+        size = scalar.size or self.abi.pointer
+        return Shape(size, size if scalar.aligned else self.abi.align(size), scalar.signed)
+
+    def _enum(self, node: Node) -> Shape:
+        declared = self.table.enums[node.name].node if node.name in self.table.enums else node
+        names = [item.name for item in enumerators(declared)]
+        size = max((self.named(name).bits // 8 for name in names), default=4)
+        negative = any(self.named(name).number < 0 for name in names)
+        return Shape(size, self.abi.align(size), negative)
+
+    def _raised(self, shape: Shape, attributes: TypeAttributes, line: int) -> Shape:
+        """The type with the alignment that attributes of its name give it."""
+        if not attributes.aligned:
+            return shape
+        return shape._replace(align=max(self._alignment(node, line) for node in attributes.aligned))
+
+    def _alignment(self, node: Node, line: int) -> int:
+        align = whole(node, self, line)
+        if align <= 0 or align & (align - 1):
+            raise HeaderError(f"an alignment of {align} is no power of two", line)
+        return align
+
+    # --- structs ----------------------------------------------------------------------------------
+
+    def record(self, tag: str) -> Layout:
+        """The layout of a struct or union.  Raises NotConstantError where it is not declared."""
+        if tag in self.layouts:
+            layout = self.layouts[tag]
+            if layout is None:
+                raise HeaderError(f"'{tag}' contains itself", self.table.records[tag].line)
+            return layout
+        if tag not in self.table.records:
+            raise NotConstantError(f"'{tag}' is not declared in this text")
+        self.layouts[tag] = None
+        self.layouts[tag] = layout = self._lay_out(self.table.records[tag])
+        return layout
+
+    def _lay_out(self, record: Record) -> Layout:
+        place = _Place(
+            union=type(record.node).__name__ == "Union",
+            packed=record.attributes.packed,
+            counts_unnamed=self.abi.name in _COUNTS_UNNAMED_BIT_FIELDS,
+        )
+        for node in record.attributes.aligned:
+            place.align = max(place.align, self._alignment(node, record.line))
+        members: list[Member] = []
+        for declared in record.node.decls or ():
+            if type(declared).__name__ == "Decl":
+                members += self._member(declared, place)
+        return Layout(-(-place.end // (8 * place.align)) * place.align, place.align, tuple(members))
+
+    def _member(self, declared: Node, place: _Place) -> list[Member]:
+        """The entries of one member; those of what lies in it follow, if that has no tag."""
+        line = _line(declared)
+        try:
+            shape = self.shape(declared.type)
+        except NotConstantError as error:
+            raise HeaderError(str(error), line) from error
+        packed, own = self._member_attributes(declared, line)
+        name = declared.name or ""
+        if declared.bitsize is not None:
+            bits = whole(declared.bitsize, self, line)
+            if shape.signed is None or not 0 <= bits <= 8 * shape.size:
+                raise HeaderError(f"a bit field of {bits} bits does not fit its type", line)
+            start = place.put_bits(shape, bits, bool(name), packed, own)
+            return [Member(name, start // 8, shape.size, start, bits)] if name else []
+        offset = place.put(shape, packed, own)
+        entries = [Member(name, offset, shape.size)] if name else []
+        if shape.tag.startswith(UNTAGGED):
+            prefix = f"{name}." if name else ""
+            entries += [_moved(inner, prefix, offset) for inner in self.record(shape.tag).members]
+        return entries
+
+    def _member_attributes(self, declared: Node, line: int) -> tuple[bool, int]:
+        """Whether the member itself is packed, and the alignment that it itself asks for, or 0."""
+        packed, own = False, 0
+        for alignas in declared.align or ():
+            if getattr(alignas.alignment, "name", "") == PACKED:
+                packed = True
+            else:
+                own = max(own, self._alignment(alignas.alignment, line))
+        return packed, own
+
+
+class _Place:
+    """Where the next member goes: ``end`` is in bits, ``align`` in bytes."""
+
+    def __init__(self, *, union: bool, packed: bool, counts_unnamed: bool) -> None:
+        self.union = union
+        self.packed = packed
+        self.counts_unnamed = counts_unnamed
+        self.end = 0
+        self.align = 1
+
+    def put(self, shape: Shape, packed: bool, own: int) -> int:
+        """Place a member; its offset in bytes."""
+        align = max(1 if packed or self.packed else shape.align, own)
+        start = 0 if self.union else _up(self.end, 8 * align)
+        self._grow(start + 8 * shape.size, align)
+        return start // 8
+
+    def put_bits(self, shape: Shape, bits: int, named: bool, packed: bool, own: int) -> int:
+        """Place a bit field; its offset in bits.
+
+        It may not touch more units of its type's alignment than its type has.  One of no bits ends
+        the unit, packed or not.
+        """
+        packed = (packed or self.packed) and bits > 0
+        natural = 1 if packed else shape.align
+        start = 0 if self.union else self.end
+        if bits == 0:
+            start = _up(start, 8 * natural)
+        if own:
+            start = _up(start, 8 * own)
+        if not packed and not self.union:
+            unit = 8 * natural
+            if _up(start % unit + bits, unit) // unit > 8 * shape.size // unit:
+                start = _up(start, unit)
+        counts = named or self.counts_unnamed
+        self._grow(start + bits, max(natural, own) if counts else 1)
+        return start
+
+    def _grow(self, end: int, align: int) -> None:
+        self.end = max(self.end, end)
+        self.align = max(self.align, align)
+
+
+def _up(bits: int, unit: int) -> int:
+    return -(-bits // unit) * unit
+
+
+def _moved(member: Member, prefix: str, offset: int) -> Member:
+    start = None if member.bit_offset is None else member.bit_offset + 8 * offset
+    return Member(prefix + member.path, member.offset + offset, member.size, start, member.bits)
+
+
+def enumerators(node: Node) -> tuple[Node, ...]:
+    """The enumerators that an enum has in its declaration."""
+    return tuple(node.values.enumerators) if node.values else ()
+
+
+def _line(node: Node) -> int:
+    return node.coord.line if node.coord else 0

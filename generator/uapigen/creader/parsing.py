@@ -1,0 +1,94 @@
+"""pycparser, called piece by piece.
+
+The room of the parser.  Its time grows faster than its input, so that each declaration and each
+expression is parsed alone; of the types that others declared it is told the names that occur.  Lines
+in the syntax tree are those of the header.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Iterator
+
+from pycparser import c_parser
+
+from uapigen.creader.tokens import HeaderError, Token, closing, split_arguments
+from uapigen.creader.values import Node
+
+_PLACE = re.compile(r"[^:]*:(?:(\d+):(?:\d+:)?)?\s*(.*)", re.DOTALL)
+_SIZED = {"_IOR", "_IOW", "_IOWR"}
+
+
+def parse_declaration(tokens: Iterable[Token], types: Collection[str]) -> list[Node]:
+    """The nodes of one declaration, which has no attributes and no semicolon at its end.
+
+    ``types`` are the names of types that are known.  Raises :class:`HeaderError`.
+    """
+    listed = list(tokens)
+    declared = {listed[-1].text} if listed[0].text == "typedef" else set()
+    return _parse([*listed, Token(";", listed[-1].line)], types, declared)
+
+
+def parse_expression(tokens: Iterable[Token], types: Collection[str]) -> Node:
+    """The node of one expression; in ioctl numbers a type becomes its size.
+
+    Raises :class:`HeaderError`.
+    """
+    listed = list(_with_sizes(list(tokens)))
+    line = listed[0].line if listed else 0
+    head = [Token(text, line) for text in ("int", "value", "=", "(")]
+    nodes = _parse([*head, *listed, Token(")", line), Token(";", line)], types, ())
+    if len(nodes) != 1:
+        raise HeaderError("this is no expression", line)
+    return nodes[0].init
+
+
+def _parse(tokens: list[Token], types: Collection[str], declared: Collection[str]) -> list[Node]:
+    used = {token.text for token in tokens if token.text in types and token.text not in declared}
+    known = "".join(f"typedef int {name};" for name in sorted(used))
+    first = tokens[0].line
+    try:
+        tree = c_parser.CParser().parse(f"{known}\n#line {first}\n{_text(tokens)}", "header")
+    except c_parser.ParseError as error:
+        place = _PLACE.fullmatch(str(error))
+        line, message = (int(place[1] or first), place[2]) if place else (first, str(error))
+        raise HeaderError(f"pycparser does not understand this: {message}", line) from error
+    except RecursionError as error:
+        raise HeaderError("this is nested too deeply", first) from error
+    nodes: list[Node] = tree.ext[len(used) :]
+    return nodes
+
+
+def _text(tokens: list[Token]) -> str:
+    """The tokens, each on the line that it has in the header."""
+    pieces = []
+    line = tokens[0].line
+    for token in tokens:
+        if token.line > line:
+            pieces.append("\n" * (token.line - line))
+            line = token.line
+        pieces.append(token.text)
+    return " ".join(pieces)
+
+
+def _with_sizes(tokens: list[Token]) -> Iterator[Token]:
+    """The tokens with the type in each ``_IOR(type, nr, struct x)`` replaced by its size."""
+    index = 0
+    while index < len(tokens):
+        token = tokens[index]
+        yield token
+        index += 1
+        if token.text not in _SIZED or index == len(tokens) or tokens[index].text != "(":
+            continue
+        end = closing(tokens, index)
+        arguments = split_arguments(tokens[index + 1 : end])
+        if len(arguments) == 3:
+            size = [
+                Token("sizeof", token.line),
+                Token("(", token.line),
+                *arguments[2],
+                Token(")", token.line),
+            ]
+            comma = Token(",", token.line)
+            yield from (tokens[index], *arguments[0], comma, *arguments[1], comma, *size, tokens[end])
+            index = end + 1

@@ -1,0 +1,129 @@
+"""C text as tokens and macros as token lists.
+
+The room of the lexer: it knows comments, continued lines and what a macro is replaced by, not what a
+directive, a declaration or an expression means.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import NamedTuple
+
+
+class HeaderError(Exception):
+    """The text cannot be read; ``line`` counts from 1, 0 where there is no line."""
+
+    def __init__(self, message: str, line: int = 0) -> None:
+        self.message = message
+        self.line = line
+        super().__init__(f"line {line}: {message}" if line else message)
+
+
+class Token(NamedTuple):
+    """A piece of C and the line it begins on; ``touches``: no blank is before it."""
+
+    text: str
+    line: int
+    touches: bool = False
+
+    @property
+    def is_name(self) -> bool:
+        """An identifier or a keyword."""
+        return self.text[0].isalpha() or self.text[0] == "_"
+
+
+class Macro(NamedTuple):
+    """A ``#define``.  ``parameters`` is None for one that takes no arguments."""
+
+    name: str
+    parameters: tuple[str, ...] | None
+    body: tuple[Token, ...]
+    line: int
+
+
+_TOKEN = re.compile(
+    r"""
+      (?P<blank>   (?:[ \t\f\v\r]|\\\r?\n)+ )
+    | (?P<newline> \n )
+    | (?P<comment> /\*.*?\*/ | //(?:\\\r?\n|[^\n])* )
+    | (?P<open>    /\* )
+    | (?P<text>    "(?:\\.|[^"\\\n])*" | '(?:\\.|[^'\\\n])+' )
+    | (?P<number>  \.?[0-9](?:[eEpP][-+]|[\w.])* )
+    | (?P<name>    [A-Za-z_]\w* )
+    | (?P<mark>    <<= | >>= | \.\.\. | -> | \#\# | << | >> | <= | >= | == | != | && | \|\|
+                 | \+\+ | -- | [-+*/%&|^]= | . )
+    """,
+    re.VERBOSE | re.DOTALL | re.ASCII,
+)
+_SPLIT_WORD = re.compile(r"\w\\\r?\n\w", re.ASCII)
+
+
+def logical_lines(text: str) -> Iterator[list[Token]]:
+    """The tokens of each line that has some; a comment or a backslash at its end carries a line on.
+
+    Raises :class:`HeaderError` for a comment that is not closed and a word split over two lines.
+    """
+    if split := _SPLIT_WORD.search(text):
+        raise HeaderError("a word is continued on the next line", text.count("\n", 0, split.start()) + 1)
+    line = 1
+    tokens: list[Token] = []
+    touches = False
+    for match in _TOKEN.finditer(text):
+        kind, piece = match.lastgroup, match[0]
+        if kind == "newline":
+            if tokens:
+                yield tokens
+            tokens = []
+        elif kind == "open":
+            raise HeaderError("this comment is not closed", line)
+        elif kind not in {"blank", "comment"}:
+            tokens.append(Token(piece, line, touches))
+        touches = kind not in {"blank", "comment", "newline"}
+        line += piece.count("\n")
+    if tokens:
+        yield tokens
+
+
+def expand(tokens: Iterable[Token], macros: Mapping[str, Macro]) -> Iterator[Token]:
+    """The tokens with every macro that takes no arguments replaced, as often as C does it.
+
+    What a macro is replaced by stands on the line where the macro is used.
+    """
+    for token in tokens:
+        yield from _expand(token, macros, frozenset())
+
+
+def _expand(token: Token, macros: Mapping[str, Macro], within: frozenset[str]) -> Iterator[Token]:
+    macro = macros.get(token.text)
+    if macro is None or macro.parameters is not None or token.text in within:
+        yield token
+        return
+    for part in macro.body:
+        yield from _expand(Token(part.text, token.line), macros, within | {token.text})
+
+
+def closing(tokens: list[Token], start: int) -> int:
+    """Where the bracket is closed that ``tokens[start]`` opens.  Raises :class:`HeaderError`."""
+    depth = 0
+    for index in range(start, len(tokens)):
+        if tokens[index].text in {"(", "[", "{"}:
+            depth += 1
+        elif tokens[index].text in {")", "]", "}"}:
+            depth -= 1
+            if depth == 0:
+                return index
+    raise HeaderError(f"'{tokens[start].text}' is not closed", tokens[start].line)
+
+
+def split_arguments(tokens: list[Token]) -> list[list[Token]]:
+    """The tokens between commas that are outside all brackets; no tokens are no arguments."""
+    arguments: list[list[Token]] = [[]] if tokens else []
+    depth = 0
+    for token in tokens:
+        if token.text == "," and depth == 0:
+            arguments.append([])
+            continue
+        depth += (token.text in {"(", "[", "{"}) - (token.text in {")", "]", "}"})
+        arguments[-1].append(token)
+    return arguments
