@@ -1,0 +1,328 @@
+"""Does the tree have the shape that the JSON Schema asks for?
+
+The room of shape.  The schema gives every scalar its type, so that a text is a number only where a
+number belongs; what a name refers to is not decided here.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any, TypeAlias
+
+from uapigen import tree
+from uapigen.diagnostics import Diagnostic, Note, SpecError
+from uapigen.schemarules import KINDS, Held, Rule, Schema, kind_of, regex
+from uapigen.source import Span
+from uapigen.wording import closest, listing, quote
+
+_Failure: TypeAlias = "tuple[str, str, Rule]"
+"""Id, what the value must be, and the rule that says so."""
+
+_INTEGER = re.compile(r"0|-?[1-9][0-9]{0,39}|0x[0-9a-fA-F]{1,40}")
+"""A number, with no more digits than any number of C can have."""
+
+_SHIFT = re.compile(
+    r"\(*\s*1(?:U|L|UL|ULL|LL)?\s*<<\s*([0-9]{1,2})\s*\)*|_*(?:BIT|BITUL|BITULL)\(\s*([0-9]{1,2})\s*\)"
+)
+_SUFFIXED = re.compile(r"(-?(?:0[xX][0-9a-fA-F]+|[1-9][0-9]*|0))[uUlL]*")
+
+_KINDS_IN_WORDS = {
+    "integer": "a number",
+    "string": "a text",
+    "boolean": "true or false",
+    "array": "a list",
+    "object": "a mapping of keys to values",
+}
+_HOW_TO_WRITE = {
+    "integer": "write digits, such as 4 or 0x10, without quotes",
+    "string": "write a text; with colons, commas, brackets or braces in it, in quotes",
+    "boolean": "write `true` or `false`, without quotes",
+    "array": "write a list: `[one, two]`, or lines that begin with `- `",
+    "object": "write `key: value`, on lines of their own or as `{key: value}`",
+}
+
+
+def check_shape(root: tree.Node, schema: Mapping[str, Any]) -> None:
+    """Raises :class:`SpecError` with everything in the tree that is not as the schema wants it.
+
+    A spec in a newer version of the language is refused for that alone.  Raises ValueError where the
+    schema itself uses what is not supported.
+    """
+    _check_version(root, schema)
+    walk = _Walk(Schema(schema))
+    walk.value(root, (schema,), "the spec")
+    if walk.found:
+        raise SpecError(walk.found)
+
+
+def plain_value(root: tree.Node, schema: Mapping[str, Any]) -> Any:
+    """The tree as dicts, lists, texts, numbers and truth values, which the schema tells apart."""
+    return _Walk(Schema(schema)).value(root, (schema,), "the spec")
+
+
+def _check_version(root: tree.Node, schema: Mapping[str, Any]) -> None:
+    newest = schema.get("properties", {}).get("uapigen", {}).get("maximum")
+    node = root.get("uapigen") if isinstance(root, tree.Mapping) else None
+    if newest is None or not isinstance(node, tree.Scalar):
+        return
+    written = _typed(node, KINDS)
+    if isinstance(written, int) and written > newest:
+        message = (
+            f"the spec is written in version {node.text} of the language, this uapigen knows version {newest}"
+        )
+        raise SpecError([Diagnostic("language-version", message, node.span, help="use a newer uapigen")])
+
+
+def _typed(node: tree.Scalar, kinds: frozenset[str]) -> str | int | bool:
+    """What a scalar is where these kinds of value are admitted."""
+    if node.plain:
+        if "integer" in kinds and _INTEGER.fullmatch(node.text):
+            return int(node.text, 0)
+        if "boolean" in kinds and node.text in ("true", "false"):
+            return node.text == "true"
+    return node.text
+
+
+class _Walk:
+    """One walk through a tree; ``found`` is what it met.
+
+    A rule is always asked together with all others that hold for the same node, because the type of a
+    scalar is what all of them admit.
+    """
+
+    def __init__(self, schema: Schema) -> None:
+        self.found: list[Diagnostic] = []
+        self._schema = schema
+
+    def value(self, node: tree.Node, rules: Iterable[Rule], name: str) -> Any:
+        """The node's value; ``name`` is what messages call it."""
+        holding = list(self._schema.applicable(rules, node))
+        kinds = KINDS.intersection(*(self._schema.own_kinds(rule) for rule, _, _ in holding))
+        if isinstance(node, tree.Scalar):
+            value = _typed(node, kinds)
+            if kind_of(value) not in kinds:
+                self._report_kind(node, holding, kinds, name)
+            elif failure := self._failure(value, holding, node):
+                self._report_failure(node, failure, name)
+            return value
+        if ("object" if isinstance(node, tree.Mapping) else "array") not in kinds:
+            self._report_kind(node, holding, kinds, name)
+            holding = []
+        if isinstance(node, tree.Mapping):
+            return self._mapping(node, holding, name)
+        return self._sequence(node, holding, name)
+
+    def _report(self, id_: str, message: str, span: Span, help_: str | None, *notes: Note) -> None:
+        self.found.append(Diagnostic(id_, message, span, help=help_, notes=notes))
+
+    # --- mappings ---------------------------------------------------------------------------------
+
+    def _mapping(self, node: tree.Mapping, holding: list[Held], name: str) -> dict[str, Any]:
+        for held in holding:
+            self._check_keys(node, held, name)
+            self._check_count(node, len(node.entries), held[0], "Properties", name)
+        value = {}
+        for text, (key, child) in node.entries.items():
+            rules: list[Rule] = []
+            for rule, _, _ in holding:
+                found = rule.get("properties", {}).get(text)
+                if found is None:
+                    found = rule.get("additionalProperties", True)
+                if found is False:
+                    self._report_unknown(key, node, holding, name)
+                elif found is not True:
+                    rules.append(found)
+            value[text] = self.value(child, rules, quote(text))
+        return value
+
+    def _check_keys(self, node: tree.Mapping, held: Held, name: str) -> None:
+        rule, _, absent = held
+        entries = node.entries
+        for missing in rule.get("required", ()):
+            if missing not in entries:
+                help_ = self._explain(missing, rule)
+                if absent:
+                    help_ += f"; or write {listing((f'`{key}`' for key in absent), 'or')}"
+                self._report("schema-missing-key", f"{name} lacks the key {quote(missing)}", node.span, help_)
+        for text, needed in rule.get("dependentRequired", {}).items():
+            for missing in needed:
+                if text in entries and missing not in entries:
+                    message = f"{quote(text)} needs the key {quote(missing)} beside it"
+                    help_ = self._explain(missing, rule)
+                    self._report("schema-missing-key", message, entries[text][0].span, help_)
+        if "not" in rule and all(key in entries for key in rule["not"]["required"]):
+            self._report_conflict(node, held, name)
+        if "propertyNames" in rule:
+            for text, (key, _) in entries.items():
+                quoted = tree.Scalar(text, key.span, plain=False)
+                self.value(quoted, (rule["propertyNames"],), f"the key {quote(text)}")
+
+    def _explain(self, key: str, rule: Rule) -> str:
+        """How to write the key, and the first sentence that the schema says of it."""
+        said = self._schema.description(rule.get("properties", {}).get(key, {}))
+        sentence = re.split(r"(?<=\.) ", said, maxsplit=1)[0].removesuffix(".")
+        return f"write `{key}: ...`" + (f": {sentence[0].lower()}{sentence[1:]}" if sentence else "")
+
+    def _report_conflict(self, node: tree.Mapping, held: Held, name: str) -> None:
+        rule, present, _ = held
+        keys = [node.entries[key][0] for key in {*present, *rule["not"]["required"]}]
+        *others, last = sorted(keys, key=lambda key: key.span.start)
+        if others:
+            message = f"{listing((quote(key.text) for key in (*others, last)), 'and')} exclude each other"
+        else:
+            message = f"{name} cannot have the key {quote(last.text)}"
+        notes = (Note(f"{quote(key.text)} stands here", key.span) for key in others)
+        self._report(
+            "schema-conflict", message, last.span, "remove one of them" if others else "remove it", *notes
+        )
+
+    def _report_unknown(self, key: tree.Scalar, node: tree.Mapping, holding: list[Held], name: str) -> None:
+        known = dict.fromkeys(
+            text for rule, _, absent in holding for text in (*rule.get("properties", {}), *absent)
+        )
+        free = [text for text in known if text not in node.entries]
+        help_ = f"the keys that can be added are {listing(free, 'and')}" if free else "remove it"
+        if meant := closest(key.text, free):
+            help_ = f"did you mean `{meant}`?"
+        self._report("schema-unknown-key", f"unknown key {quote(key.text)} in {name}", key.span, help_)
+
+    # --- lists ------------------------------------------------------------------------------------
+
+    def _sequence(self, node: tree.Sequence, holding: list[Held], name: str) -> list[Any]:
+        rules = [rule["items"] for rule, _, _ in holding if "items" in rule]
+        values = [self.value(item, rules, f"an item of {name}") for item in node.items]
+        for rule, _, _ in holding:
+            self._check_count(node, len(node.items), rule, "Items", name)
+            if rule.get("uniqueItems"):
+                self._check_unique(node, values, name)
+        return values
+
+    def _check_unique(self, node: tree.Sequence, values: list[Any], name: str) -> None:
+        first: dict[Any, tree.Node] = {}
+        for item, value in zip(node.items, values, strict=True):
+            before = first.setdefault(_hashable(value), item)
+            if before is not item:
+                message = f"this item of {name} is there already"
+                note = Note("first written here", before.span)
+                self._report("schema-duplicate-item", message, item.span, "remove one of them", note)
+
+    def _check_count(self, node: tree.Node, count: int, rule: Rule, what: str, name: str) -> None:
+        low, high = rule.get(f"min{what}", 0), rule.get(f"max{what}", count)
+        if not low <= count <= high:
+            things = "keys" if what == "Properties" else "items"
+            message = f"{name} has {count} {things}" if count else f"{name} is empty"
+            help_ = f"write {low} or more" if count < low else f"write {high} or fewer"
+            self._report("schema-length", message, node.span, f"{help_} {things}")
+
+    # --- scalars ----------------------------------------------------------------------------------
+
+    def _failure(
+        self, value: str | int | bool, holding: Iterable[Held], node: tree.Scalar
+    ) -> _Failure | None:
+        """The first thing that the value is not as it must be."""
+        for rule, _, _ in holding:
+            if kind_of(value) not in self._schema.own_kinds(rule):
+                words = listing(_in_words(self._schema.own_kinds(rule)), "or")
+                return ("schema-type", f"must be {words}", rule)
+            if failure := _failure(value, rule) or self._no_branch(value, rule, node):
+                return failure
+        return None
+
+    def _no_branch(self, value: str | int | bool, rule: Rule, node: tree.Scalar) -> _Failure | None:
+        """What the branches of an ``anyOf`` ask for, where the value fits none of them."""
+        failures: list[_Failure] = []
+        for branch in rule.get("anyOf", ()):
+            failure = self._failure(value, self._schema.applicable((branch,), node), node)
+            if failure is None:
+                return None
+            if kind_of(value) in self._schema.kinds(branch):
+                failures.append(failure)
+        if len(failures) < 2:
+            return failures[0] if failures else None
+        return (failures[0][0], listing((text for _, text, _ in failures), "or"), rule)
+
+    def _report_failure(self, node: tree.Scalar, failure: _Failure, name: str) -> None:
+        id_, text, rule = failure
+        help_ = rule.get("x-help")
+        if meant := closest(node.text, [choice for choice in _choices(rule) if isinstance(choice, str)]):
+            help_ = f"did you mean `{meant}`?"
+        self._report(id_, f"{name} {text}, not {quote(node.text)}", node.span, help_)
+
+    def _report_kind(self, node: tree.Node, holding: list[Held], kinds: frozenset[str], name: str) -> None:
+        words = listing(_in_words(kinds), "or")
+        actual = "a list" if isinstance(node, tree.Sequence) else "a mapping"
+        help_ = next((rule["x-help"] for rule, _, _ in holding if "x-help" in rule), None)
+        if isinstance(node, tree.Scalar):
+            actual = quote(node.text) if node.plain else f"the text {quote(node.text)}"
+            if "integer" in kinds:
+                help_ = _number_help(node) or help_
+        help_ = help_ or " or ".join(_HOW_TO_WRITE[kind] for kind in _HOW_TO_WRITE if kind in kinds) or None
+        self._report("schema-type", f"{name} must be {words}, not {actual}", node.span, help_)
+
+
+def _in_words(kinds: frozenset[str]) -> list[str]:
+    return [words for kind, words in _KINDS_IN_WORDS.items() if kind in kinds] or ["left out"]
+
+
+def _choices(rule: Rule) -> list[str | int | bool]:
+    choices: list[str | int | bool] = rule.get("enum", [rule["const"]] if "const" in rule else [])
+    return choices
+
+
+def _failure(value: str | int | bool, rule: Rule) -> _Failure | None:
+    """What the rule by itself asks of a value whose kind it admits, where the value is not so."""
+    choices = _choices(rule)
+    if choices and not any(type(value) is type(choice) and value == choice for choice in choices):
+        return ("schema-enum", f"must be {listing(map(_shown, choices), 'or')}", rule)
+    if isinstance(value, str):
+        return _text_failure(value, rule)
+    if not isinstance(value, bool):
+        return _number_failure(value, rule)
+    return None
+
+
+def _text_failure(text: str, rule: Rule) -> _Failure | None:
+    low, high = rule.get("minLength", 0), rule.get("maxLength", len(text))
+    if not text and low:
+        return ("schema-length", "must not be empty", rule)
+    if not low <= len(text) <= high:
+        limit = f"at least {low}" if len(text) < low else f"at most {high}"
+        return ("schema-length", f"must have {limit} characters and has {len(text)}", rule)
+    if "pattern" in rule and not regex(rule["pattern"]).search(text):
+        return ("schema-pattern", "must be of the right form", rule)
+    return None
+
+
+def _number_failure(number: int, rule: Rule) -> _Failure | None:
+    low, high = rule.get("minimum"), rule.get("maximum")
+    if (low is None or low <= number) and (high is None or number <= high):
+        return None
+    if low is not None and high is not None:
+        return ("schema-range", f"must be {low}" if low == high else f"must be from {low} to {high}", rule)
+    return ("schema-range", f"must be at least {low}" if high is None else f"must be at most {high}", rule)
+
+
+def _number_help(node: tree.Scalar) -> str | None:
+    """The number that was probably meant."""
+    text = node.text.strip()
+    if shift := _SHIFT.fullmatch(text):
+        return f"write the number itself: {1 << int(shift[1] or shift[2])}"
+    if not node.plain and _INTEGER.fullmatch(text):
+        return f"write it without quotes: {text}"
+    if (number := _SUFFIXED.fullmatch(text)) and _INTEGER.fullmatch(plain := number[1].replace("X", "x")):
+        return f"write the number alone: {plain}"
+    return None
+
+
+def _shown(choice: str | int | bool) -> str:
+    return quote(choice) if isinstance(choice, str) else str(choice).lower()
+
+
+def _hashable(value: Any) -> Any:
+    """A key that is equal where JSON Schema calls values equal: true is not 1."""
+    if isinstance(value, dict):
+        return frozenset((key, _hashable(part)) for key, part in value.items())
+    if isinstance(value, list):
+        return tuple(map(_hashable, value))
+    return (type(value), value)
