@@ -1,11 +1,12 @@
 """uapigen: specification as code for Linux device interfaces.
 
-``load(path)`` gives the resolved :class:`~uapigen.model.Interface` of a spec.
+``load(path)`` gives the resolved :class:`~uapigen.model.Interface` of a spec, ``as_json(interface)`` the
+same as dictionaries and lists.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from os import PathLike
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
     from uapigen.model import Interface
 
 __version__ = "0.1.0"
-__all__ = ["__version__", "load"]
+__all__ = ["__version__", "as_json", "load"]
 
 
 def load(path: str | PathLike[str]) -> Interface:
@@ -27,3 +28,10 @@ def load(path: str | PathLike[str]) -> Interface:
     from uapigen.pipeline import load_file
 
     return load_file(path)
+
+
+def as_json(interface: Interface) -> dict[str, Any]:
+    """The interface as dictionaries, lists, strings and numbers, as :func:`json.dumps` takes it."""
+    from uapigen import modeljson
+
+    return modeljson.as_json(interface)

@@ -23,6 +23,7 @@ from uapigen.model import (
     ScalarType,
     Struct,
 )
+from uapigen.scalartypes import pad_type
 
 
 def with_layouts(interface: Interface) -> Interface:
@@ -156,15 +157,6 @@ class _Cursor:
         self.align = max(self.align, align)
 
 
-def pad_type(pad: Pad) -> tuple[str, int]:
-    """How C spells padding: the type of an element and how many of them.
-
-    One number where the size is that of a number and nothing else could move, else bytes.
-    """
-    types = {1: "__u8", 2: "__u16", 4: "__u32"}
-    return (types[pad.size], 1) if pad.size in types else ("__u8", pad.size)
-
-
 def _pad_align(pad: Pad, abi: Abi) -> int:
-    _, count = pad_type(pad)
+    _, count = pad_type(pad.size)
     return abi.align(pad.size) if count == 1 else 1

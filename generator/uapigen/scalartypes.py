@@ -27,3 +27,12 @@ SCALARS: dict[str, ScalarType] = {
         ScalarType("char", "char", 1, False),
     )
 }
+
+
+def pad_type(size: int) -> tuple[str, int]:
+    """How C spells padding of ``size`` bytes: the type of an element and the number of elements.
+
+    One number where there is a number of that size (but for 8 bytes, which would be aligned), else bytes.
+    """
+    numbers = {1: "__u8", 2: "__u16", 4: "__u32"}
+    return (numbers[size], 1) if size in numbers else ("__u8", size)

@@ -1,0 +1,107 @@
+"""The command line: what can be asked for, and which module answers.
+
+Imports nothing but the parser of arguments, so that ``--help`` is there at once.
+"""
+
+from __future__ import annotations
+
+import argparse
+import io
+import os
+import sys
+from collections.abc import Sequence
+
+from uapigen import __version__
+
+_ABIS = "x86-64, i386, arm, arm64, riscv64, ppc64, s390x, m68k"
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command; the exit status: 0 fine, 1 something is wrong with the input, 2 wrong usage."""
+    parser = _parser()
+    options = parser.parse_args(arguments)
+    for stream in (sys.stdout, sys.stderr):
+        # Text of a spec may be anything, and the terminal may know ASCII only.
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+    try:
+        status = _run(parser, options)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # Who reads has enough, as in `uapigen schema | head`.  Python would complain at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    return status
+
+
+def _run(parser: argparse.ArgumentParser, options: argparse.Namespace) -> int:
+    from importlib import import_module
+
+    from uapigen.commands.say import say
+    from uapigen.diagnostics import SpecError
+    from uapigen.files import OutputError
+
+    command = import_module(f"uapigen.commands.{options.command}")
+    try:
+        status: int = command.run(parser, options)
+    except SpecError as error:
+        say(error.diagnostics)
+        return 1
+    except OutputError as error:
+        print(f"uapigen: error: {error}", file=sys.stderr)
+        return 1
+    return status
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="uapigen",
+        description="One YAML spec of a Linux device interface in; header, bindings, design document and "
+        "tests out, and the proof that they agree.",
+        allow_abbrev=False,
+    )
+    parser.add_argument("--version", action="version", version=f"uapigen {__version__}")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
+
+    gen = _add(commands, "gen", "write what the specs say into the output folder")
+    _add_specs(gen)
+    gen.add_argument("-o", "--output", metavar="OUT", default="out", help="the output folder (default: out)")
+    gen.add_argument(
+        "--target", metavar="NAME", action="append", help="only this output; may be given more than once"
+    )
+    gen.add_argument(
+        "--cc", metavar="PATH|none", help="the C compiler that is asked (default: $CC, cc, gcc or clang)"
+    )
+    gen.add_argument(
+        "--check", action="store_true", help="write nothing; exit status 1 where a file is not current"
+    )
+    gen.add_argument("--diff", action="store_true", help="with --check: print what would change")
+
+    check = _add(commands, "check", "say everything that is wrong with the specs")
+    _add_specs(check)
+    check.add_argument("--strict", action="store_true", help="exit status 1 for warnings, too")
+
+    layout = _add(commands, "layout", "print the offsets and sizes of the structs")
+    layout.add_argument("spec", metavar="SPEC", help="a spec")
+    layout.add_argument("--struct", metavar="NAME", help="only this struct")
+    layout.add_argument("--abi", metavar="NAME", action="append", help=f"only this ABI: {_ABIS}")
+    layout.add_argument("--json", action="store_true", help="for programs")
+
+    init = _add(commands, "init", "write a commented spec to start from: spec/NAME.yaml")
+    init.add_argument("name", metavar="NAME", help="the interface's name, such as my-device")
+
+    _add(commands, "schema", "print the JSON Schema of specs, for editors")
+    return parser
+
+
+def _add(
+    commands: argparse._SubParsersAction[argparse.ArgumentParser], name: str, help_: str
+) -> argparse.ArgumentParser:
+    description = f"{help_[0].upper()}{help_[1:]}."
+    return commands.add_parser(name, help=help_, description=description, allow_abbrev=False)
+
+
+def _add_specs(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("specs", metavar="SPEC", nargs="*", help="the specs (default: spec/*.yaml)")

@@ -1,0 +1,100 @@
+"""``uapigen gen``: from specs to files, all of them or none."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from uapigen.commands.say import say
+from uapigen.commands.specs import judge, load_specs
+from uapigen.diagnostics import SpecError
+from uapigen.files import compare, write_changed
+from uapigen.model import Interface
+from uapigen.render import Artifact, Target, find_target, render, target_names
+from uapigen.verify import verify
+
+
+def run(parser: argparse.ArgumentParser, options: argparse.Namespace) -> int:
+    """Load, check, render and verify every spec; only then write."""
+    if options.diff and not options.check:
+        parser.error("--diff goes with --check")
+    targets = _targets(parser, options.target)
+    compiler = _compiler(parser, options.cc)
+    interfaces = load_specs(options.specs)
+    warnings = judge(interfaces)
+    outputs = {interface.name: render(interface, targets) for interface in interfaces}
+    left_out = _prove(interfaces, outputs, compiler)
+    say(warnings)
+    if compiler is None and options.cc != "none":
+        left_out = ("no C compiler was found, so that none was asked for the layout", *left_out)
+    for sentence in dict.fromkeys(left_out):
+        print(f"uapigen: left out: {sentence}", file=sys.stderr)
+    root = Path(options.output)
+    if options.check:
+        return _compare(root, outputs, diff=options.diff)
+    _write(root, outputs)
+    return 0
+
+
+def _targets(parser: argparse.ArgumentParser, names: Sequence[str] | None) -> tuple[Target, ...]:
+    known = target_names()
+    unknown = [name for name in names or () if name not in known]
+    if unknown:
+        parser.error(f"there is no target '{unknown[0]}'; there is {', '.join(known)}")
+    return tuple(find_target(name) for name in dict.fromkeys(names or known))
+
+
+def _compiler(parser: argparse.ArgumentParser, choice: str | None) -> str | None:
+    from uapigen.cc import CompilerNotFoundError, find_compiler
+
+    if choice == "none":
+        return None
+    try:
+        return find_compiler(choice)
+    except CompilerNotFoundError as error:
+        parser.error(str(error))
+
+
+def _prove(
+    interfaces: Sequence[Interface], outputs: Mapping[str, tuple[Artifact, ...]], compiler: str | None
+) -> tuple[str, ...]:
+    """Hold every output against its spec; what could not be asked.  Raises SpecError."""
+    results = [verify(interface, outputs[interface.name], compiler) for interface in interfaces]
+    findings = [found for result in results for found in result.findings]
+    if findings:
+        raise SpecError(findings)
+    return tuple(sentence for result in results for sentence in result.left_out)
+
+
+def _files(artifacts: tuple[Artifact, ...]) -> dict[str, str]:
+    return {artifact.file: artifact.text for artifact in artifacts}
+
+
+def _write(root: Path, outputs: Mapping[str, tuple[Artifact, ...]]) -> None:
+    for name, artifacts in outputs.items():
+        for path in write_changed(root / name, _files(artifacts)):
+            print(f"wrote {path}")
+
+
+def _compare(root: Path, outputs: Mapping[str, tuple[Artifact, ...]], *, diff: bool) -> int:
+    status = 0
+    for name, artifacts in outputs.items():
+        files = _files(artifacts)
+        for file in compare(root / name, files):
+            status = 1
+            print(f"uapigen: {root / name / file} is not current", file=sys.stderr)
+            if diff:
+                _print_diff(root / name / file, files[file])
+    return status
+
+
+def _print_diff(path: Path, text: str) -> None:
+    from difflib import unified_diff
+
+    old = path.read_text(encoding="utf-8", errors="surrogateescape") if path.is_file() else ""
+    lines = unified_diff(
+        old.splitlines(keepends=True), text.splitlines(keepends=True), f"a/{path}", f"b/{path}"
+    )
+    print("".join(lines), end="")
