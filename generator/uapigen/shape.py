@@ -27,6 +27,7 @@ _SHIFT = re.compile(
 )
 _SUFFIXED = re.compile(r"(-?(?:0[xX][0-9a-fA-F]+|[1-9][0-9]*|0))[uUlL]*")
 
+_NONE: Mapping[str, Any] = {}
 _KINDS_IN_WORDS = {
     "integer": "a number",
     "string": "a text",
@@ -119,29 +120,50 @@ class _Walk:
     # --- mappings ---------------------------------------------------------------------------------
 
     def _mapping(self, node: tree.Mapping, holding: list[Held], name: str) -> dict[str, Any]:
+        meant = self._check_known(node, holding, name)
         for held in holding:
-            self._check_keys(node, held, name)
+            self._check_keys(node, held, holding, meant, name)
             self._check_count(node, len(node.entries), held[0], "Properties", name)
         value = {}
-        for text, (key, child) in node.entries.items():
-            rules: list[Rule] = []
-            for rule, _, _ in holding:
-                found = rule.get("properties", {}).get(text)
-                if found is None:
-                    found = rule.get("additionalProperties", True)
-                if found is False:
-                    self._report_unknown(key, node, holding, name)
-                elif found is not True:
-                    rules.append(found)
+        for text, (_, child) in node.entries.items():
+            rules = [found for rule, _, _ in holding if (found := _child(rule, text)) is not None]
             value[text] = self.value(child, rules, quote(text))
         return value
 
-    def _check_keys(self, node: tree.Mapping, held: Held, name: str) -> None:
+    def _check_known(self, node: tree.Mapping, holding: list[Held], name: str) -> set[str]:
+        """Reports the keys that the schema does not know, and gives those that were probably meant."""
+        unknown = [
+            key
+            for text, (key, _) in node.entries.items()
+            if any(
+                rule.get("additionalProperties") is False and text not in rule.get("properties", ())
+                for rule, _, _ in holding
+            )
+        ]
+        if not unknown:
+            return set()
+        known = dict.fromkeys(
+            text for rule, _, absent in holding for text in (*rule.get("properties", ()), *absent)
+        )
+        free = [text for text in known if text not in node.entries]
+        guesses = set()
+        for key in unknown:
+            help_ = f"the keys that can be added are {listing(free, 'and')}" if free else "remove it"
+            if meant := closest(key.text, free):
+                help_ = f"did you mean `{meant}`?"
+                guesses.add(meant)
+            self._report("schema-unknown-key", f"unknown key {quote(key.text)} in {name}", key.span, help_)
+        return guesses
+
+    def _check_keys(
+        self, node: tree.Mapping, held: Held, holding: list[Held], meant: set[str], name: str
+    ) -> None:
         rule, _, absent = held
         entries = node.entries
         for missing in rule.get("required", ()):
-            if missing not in entries:
-                help_ = self._explain(missing, rule)
+            # A slip in a key is one mistake, which was reported: no second message for its absence.
+            if missing not in entries and meant.isdisjoint((missing, *absent)):
+                help_ = self._explain(missing, holding)
                 if absent:
                     help_ += f"; or write {listing((f'`{key}`' for key in absent), 'or')}"
                 self._report("schema-missing-key", f"{name} lacks the key {quote(missing)}", node.span, help_)
@@ -149,7 +171,7 @@ class _Walk:
             for missing in needed:
                 if text in entries and missing not in entries:
                     message = f"{quote(text)} needs the key {quote(missing)} beside it"
-                    help_ = self._explain(missing, rule)
+                    help_ = self._explain(missing, holding)
                     self._report("schema-missing-key", message, entries[text][0].span, help_)
         if "not" in rule and all(key in entries for key in rule["not"]["required"]):
             self._report_conflict(node, held, name)
@@ -158,11 +180,12 @@ class _Walk:
                 quoted = tree.Scalar(text, key.span, plain=False)
                 self.value(quoted, (rule["propertyNames"],), f"the key {quote(text)}")
 
-    def _explain(self, key: str, rule: Rule) -> str:
+    def _explain(self, key: str, holding: list[Held]) -> str:
         """How to write the key, and the first sentence that the schema says of it."""
-        said = self._schema.description(rule.get("properties", {}).get(key, {}))
-        sentence = re.split(r"(?<=\.) ", said, maxsplit=1)[0].removesuffix(".")
-        return f"write `{key}: ...`" + (f": {sentence[0].lower()}{sentence[1:]}" if sentence else "")
+        children = (rule.get("properties", {}).get(key, {}) for rule, _, _ in holding)
+        said = next(filter(None, map(self._schema.description, children)), "")
+        sentence = re.split(r"(?<=\.) ", said, maxsplit=1)[0]
+        return f"write `{key}: ...`" + (f": {_as_help(sentence)}" if sentence else "")
 
     def _report_conflict(self, node: tree.Mapping, held: Held, name: str) -> None:
         rule, present, _ = held
@@ -176,16 +199,6 @@ class _Walk:
         self._report(
             "schema-conflict", message, last.span, "remove one of them" if others else "remove it", *notes
         )
-
-    def _report_unknown(self, key: tree.Scalar, node: tree.Mapping, holding: list[Held], name: str) -> None:
-        known = dict.fromkeys(
-            text for rule, _, absent in holding for text in (*rule.get("properties", {}), *absent)
-        )
-        free = [text for text in known if text not in node.entries]
-        help_ = f"the keys that can be added are {listing(free, 'and')}" if free else "remove it"
-        if meant := closest(key.text, free):
-            help_ = f"did you mean `{meant}`?"
-        self._report("schema-unknown-key", f"unknown key {quote(key.text)} in {name}", key.span, help_)
 
     # --- lists ------------------------------------------------------------------------------------
 
@@ -209,11 +222,12 @@ class _Walk:
 
     def _check_count(self, node: tree.Node, count: int, rule: Rule, what: str, name: str) -> None:
         low, high = rule.get(f"min{what}", 0), rule.get(f"max{what}", count)
-        if not low <= count <= high:
-            things = "keys" if what == "Properties" else "items"
-            message = f"{name} has {count} {things}" if count else f"{name} is empty"
-            help_ = f"write {low} or more" if count < low else f"write {high} or fewer"
-            self._report("schema-length", message, node.span, f"{help_} {things}")
+        if low <= count <= high:
+            return
+        thing = "key" if what == "Properties" else "item"
+        message = f"{name} has {_counted(count, thing)}" if count else f"{name} is empty"
+        limit = f"at least {_counted(low, thing)}" if count < low else f"at most {_counted(high, thing)}"
+        self._report("schema-length", message, node.span, f"it must have {limit}")
 
     # --- scalars ----------------------------------------------------------------------------------
 
@@ -244,21 +258,43 @@ class _Walk:
 
     def _report_failure(self, node: tree.Scalar, failure: _Failure, name: str) -> None:
         id_, text, rule = failure
-        help_ = rule.get("x-help")
+        help_ = _as_help(rule.get("x-help", "")) or None
         if meant := closest(node.text, [choice for choice in _choices(rule) if isinstance(choice, str)]):
             help_ = f"did you mean `{meant}`?"
-        self._report(id_, f"{name} {text}, not {quote(node.text)}", node.span, help_)
+        elif id_ == "schema-pattern" and not help_:
+            help_ = f"it must match {rule['pattern']}"
+        actual = f", not {quote(node.text)}" if node.text else ""
+        self._report(id_, f"{name} {text}{actual}", node.span, help_)
 
     def _report_kind(self, node: tree.Node, holding: list[Held], kinds: frozenset[str], name: str) -> None:
         words = listing(_in_words(kinds), "or")
         actual = "a list" if isinstance(node, tree.Sequence) else "a mapping"
-        help_ = next((rule["x-help"] for rule, _, _ in holding if "x-help" in rule), None)
+        help_ = next((_as_help(rule["x-help"]) for rule, _, _ in holding if "x-help" in rule), None)
         if isinstance(node, tree.Scalar):
             actual = quote(node.text) if node.plain else f"the text {quote(node.text)}"
             if "integer" in kinds:
                 help_ = _number_help(node) or help_
-        help_ = help_ or " or ".join(_HOW_TO_WRITE[kind] for kind in _HOW_TO_WRITE if kind in kinds) or None
+        if not help_ and len(kinds) == 1:
+            help_ = _HOW_TO_WRITE[next(iter(kinds))]
         self._report("schema-type", f"{name} must be {words}, not {actual}", node.span, help_)
+
+
+def _child(rule: Rule, key: str) -> Rule | None:
+    """What the rule asks of the value of a key, None where it asks nothing or refuses the key."""
+    found = rule.get("properties", _NONE).get(key)
+    if found is None:
+        found = rule.get("additionalProperties")
+    return None if isinstance(found, bool) else found
+
+
+def _as_help(sentence: str) -> str:
+    """The sentence as a part of another one: an acronym or a name keeps its capital."""
+    first = sentence[:1].lower() if sentence[1:2].islower() or sentence[1:2] == " " else sentence[:1]
+    return (first + sentence[1:]).removesuffix(".")
+
+
+def _counted(count: int, thing: str) -> str:
+    return f"{count} {thing}" if count == 1 else f"{count} {thing}s"
 
 
 def _in_words(kinds: frozenset[str]) -> list[str]:
@@ -284,11 +320,11 @@ def _failure(value: str | int | bool, rule: Rule) -> _Failure | None:
 
 def _text_failure(text: str, rule: Rule) -> _Failure | None:
     low, high = rule.get("minLength", 0), rule.get("maxLength", len(text))
-    if not text and low:
+    if not text and low == 1:
         return ("schema-length", "must not be empty", rule)
     if not low <= len(text) <= high:
         limit = f"at least {low}" if len(text) < low else f"at most {high}"
-        return ("schema-length", f"must have {limit} characters and has {len(text)}", rule)
+        return ("schema-length", f"must have {limit} characters (it has {len(text)})", rule)
     if "pattern" in rule and not regex(rule["pattern"]).search(text):
         return ("schema-pattern", "must be of the right form", rule)
     return None

@@ -1,0 +1,157 @@
+"""Reading and writing files.
+
+The thin layer that touches the file system: texts come out of it and go into it.  What a text says
+does not matter here.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import stat
+from collections.abc import Mapping
+from pathlib import Path
+from typing import BinaryIO
+
+from uapigen.diagnostics import Diagnostic, SpecError
+from uapigen.source import Source, Span
+
+LIMIT = 16 << 20
+"""Bytes of an input: what is larger is no spec and no header."""
+
+_REASONS = {
+    errno.EACCES: "permission denied",
+    errno.EPERM: "permission denied",
+    errno.EROFS: "the file system is read-only",
+    errno.ENOSPC: "the disk is full",
+    errno.EDQUOT: "the disk quota is used up",
+    errno.ENOTDIR: "a file stands where a folder must be",
+    errno.EEXIST: "a file stands where a folder must be",
+    errno.ELOOP: "its symbolic links lead in a circle",
+    errno.ENAMETOOLONG: "the name is too long",
+    errno.ENXIO: "it is no file",
+}
+_KINDS = {
+    stat.S_IFDIR: "a folder",
+    stat.S_IFIFO: "a pipe",
+    stat.S_IFCHR: "a device",
+    stat.S_IFBLK: "a device",
+}
+
+
+class OutputError(Exception):
+    """An output cannot be written; the message says which and why, in words for the user."""
+
+
+def read_source(path: str) -> Source:
+    """The text of a file: UTF-8, with a line feed at the end of each line.
+
+    Raises :class:`SpecError` where there is no such text.  Its diagnostic has a place only where the
+    file could be read.
+    """
+    try:
+        with _open(path) as file:
+            data = file.read(LIMIT + 1)
+    except FileNotFoundError:
+        help_ = "`uapigen init NAME` writes a spec to start from"
+        raise SpecError(
+            [Diagnostic("file-missing", f"there is no file '{path}'", None, help=help_)]
+        ) from None
+    except (OSError, ValueError) as error:
+        message = f"'{path}' cannot be read: {_reason(error)}"
+        raise SpecError([Diagnostic("file-unreadable", message, None)]) from None
+    if len(data) > LIMIT:
+        message = f"'{path}' is larger than {LIMIT >> 20} MiB, which no spec is"
+        raise SpecError([Diagnostic("file-size", message, None)])
+    try:
+        return Source(path, _with_line_feeds(data.decode()))
+    except UnicodeDecodeError as error:
+        raise SpecError([_not_utf8(path, data, error.start)]) from None
+
+
+def compare(folder: Path, files: Mapping[str, str]) -> list[str]:
+    """The names whose file below ``folder`` is missing or has another text, in their order.
+
+    Raises :class:`OutputError` where a file cannot be read.
+    """
+    return [name for name, text in files.items() if not _is_current(folder / name, text.encode())]
+
+
+def write_changed(folder: Path, files: Mapping[str, str]) -> list[Path]:
+    """Writes the files below ``folder`` that are missing or have another text, and gives their paths.
+
+    Every file is old or new at every moment, never a part of either.  All new texts are on the disk
+    before the first old file is replaced, so that a full disk changes nothing.  A symbolic link is not
+    replaced.  Raises :class:`OutputError`.
+    """
+    changed = {folder / name: files[name] for name in compare(folder, files)}
+    temporary = {path: path.with_name(f".{path.name}.{os.getpid()}.tmp") for path in changed}
+    path = folder
+    try:
+        for path, text in changed.items():
+            if path.is_symlink():
+                raise OutputError(f"'{path}' is a symbolic link, which is not replaced: remove it first")
+            path.parent.mkdir(parents=True, exist_ok=True)
+            _write(temporary[path], text.encode())
+        for path in changed:
+            temporary[path].replace(path)
+    except OSError as error:
+        raise OutputError(f"'{path}' cannot be written: {_reason(error)}") from None
+    finally:
+        for leftover in temporary.values():
+            with contextlib.suppress(OSError):
+                leftover.unlink()
+    return list(changed)
+
+
+def _open(path: str | Path) -> BinaryIO:
+    """The file, open for reading.  Raises OSError, also for what is no file."""
+    # Without O_NONBLOCK, opening a pipe waits until somebody writes into it.
+    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC)
+    kind = stat.S_IFMT(os.fstat(descriptor).st_mode)
+    if kind != stat.S_IFREG:
+        os.close(descriptor)
+        raise OSError(0, f"it is {_KINDS.get(kind, 'something else')}, not a file")
+    return os.fdopen(descriptor, "rb")
+
+
+def _is_current(path: Path, data: bytes) -> bool:
+    try:
+        with _open(path) as file:
+            return file.read(len(data) + 1) == data
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except OSError as error:
+        raise OutputError(f"'{path}' cannot be read: {_reason(error)}") from None
+
+
+def _write(path: Path, data: bytes) -> None:
+    """Writes a file that is not there yet, down to the disk."""
+    path.unlink(missing_ok=True)
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o644)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(descriptor)
+
+
+def _not_utf8(path: str, data: bytes, start: int) -> Diagnostic:
+    """What is said about bytes of which the one at ``start`` is not UTF-8."""
+    source = Source(path, _with_line_feeds(data.decode(errors="replace")))
+    place = len(_with_line_feeds(data[:start].decode()))
+    message = f"the byte 0x{data[start]:02x} is not UTF-8"
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        message = "the file is UTF-16, not UTF-8"
+    help_ = "save the file as UTF-8, without a byte order mark"
+    return Diagnostic("file-encoding", message, Span(source, place, place + 1), help=help_)
+
+
+def _with_line_feeds(text: str) -> str:
+    return text.replace("\r\n", "\n")
+
+
+def _reason(error: OSError | ValueError) -> str:
+    if not isinstance(error, OSError):
+        return "no file can have this name"
+    return _REASONS.get(error.errno or 0) or (error.strerror or "it failed").lower()

@@ -1,0 +1,116 @@
+"""How findings are printed.
+
+The room of presentation, and the only place where lines, columns and carets are made.  Nothing is
+judged here, and nothing is written to a terminal.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator
+
+from uapigen.characters import escaped
+from uapigen.diagnostics import Diagnostic
+from uapigen.source import Source, Span
+
+WIDTH = 100
+"""Columns of a source line that are printed at most."""
+
+_DOTS = "..."
+_BOLD, _CYAN, _RESET = "\x1b[1m", "\x1b[1;36m", "\x1b[0m"
+_COLORS = {"error": "\x1b[1;31m", "warning": "\x1b[1;35m", "note": _CYAN}
+
+
+def format_text(diagnostics: Iterable[Diagnostic], color: bool = False) -> str:
+    """The findings as a compiler prints them, each with its line and a caret; "" where there is none.
+
+    A character that does not show, or that reorders a line, is printed as an escape: what is read here
+    is what the file holds.
+    """
+    printer = _Printer(color)
+    return "".join(f"{line}\n" for found in diagnostics for line in printer.lines(found))
+
+
+class _Printer:
+    """Prints findings; the lines of a source are counted once for all of them."""
+
+    def __init__(self, color: bool) -> None:
+        self._color = color
+        self._starts: dict[Source, list[int]] = {}
+
+    def lines(self, found: Diagnostic) -> Iterator[str]:
+        """The lines that are printed for a finding."""
+        label = found.severity.value
+        yield self._head(found.span, label, f"{found.message} [{found.id}]")
+        if found.span:
+            yield from self._excerpt(found.span, label)
+        if found.help:
+            yield f"      = {self._paint('help:', _CYAN)} {escaped(found.help)}"
+        for note in found.notes:
+            yield self._head(note.span, "note", note.message)
+            yield from self._excerpt(note.span, "note")
+
+    def _head(self, span: Span | None, label: str, message: str) -> str:
+        place = ""
+        if span:
+            line, begin = self._line(span)
+            place = self._paint(f"{escaped(span.source.path)}:{line}:{span.start - begin + 1}:", _BOLD) + " "
+        return f"{place}{self._paint(f'{label}:', _COLORS[label])} {self._paint(escaped(message), _BOLD)}"
+
+    def _excerpt(self, span: Span, label: str) -> Iterator[str]:
+        line, begin = self._line(span)
+        end = span.source.text.find("\n", begin)
+        text = span.source.text[begin:] if end < 0 else span.source.text[begin:end]
+        shown, before = _window(text, span.start - begin)
+        yield f"{line:>5} | {shown}".rstrip()
+        yield f"      | {_blank(before)}{self._paint('^', _COLORS[label])}"
+
+    def _line(self, span: Span) -> tuple[int, int]:
+        """The number of the line, from 1, and the offset at which it begins."""
+        starts = self._starts.get(span.source)
+        if starts is None:
+            starts = self._starts[span.source] = _line_starts(span.source)
+        number = bisect_right(starts, span.start)
+        return number, starts[number - 1]
+
+    def _paint(self, text: str, color: str) -> str:
+        return f"{color}{text}{_RESET}" if self._color else text
+
+
+def _line_starts(source: Source) -> list[int]:
+    starts = [0]
+    for line in source.text.split("\n"):
+        starts.append(starts[-1] + len(line) + 1)
+    return starts[:-1]
+
+
+def _window(line: str, column: int) -> tuple[str, str]:
+    """As much of the line as is printed, and the part of it before ``column`` (from 0)."""
+    first, last = max(0, column - WIDTH), column + WIDTH
+    before, after = _shown(line[first:column]), _shown(line[column:last])
+    left, right = first > 0, last < len(line)
+    if left or right or len(before) + len(after) > WIDTH:
+        start = max(0, len(before) - max(WIDTH // 2, WIDTH - len(after)))
+        left, before = left or start > 0, before[start:]
+        right, after = right or len(before) + len(after) > WIDTH, after[: WIDTH - len(before)]
+    if left:
+        before = _DOTS + before[len(_DOTS) :]
+    if right:
+        after = after[: -len(_DOTS)] + _DOTS
+    return before + after, before
+
+
+def _shown(text: str) -> str:
+    return "\t".join(map(escaped, text.split("\t")))
+
+
+def _blank(text: str) -> str:
+    """What takes as much room as the text, and shows nothing."""
+    if text.isascii():
+        return "".join(character if character == "\t" else " " for character in text)
+    from unicodedata import combining, east_asian_width
+
+    room = {character: " " * (2 if east_asian_width(character) in "WF" else 1) for character in text}
+    room.update((character, "") for character in text if combining(character))
+    room["\t"] = "\t"
+    return "".join(room[character] for character in text)
