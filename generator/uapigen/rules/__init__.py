@@ -14,7 +14,7 @@ from functools import cache
 
 from uapigen.diagnostics import Diagnostic, in_order
 from uapigen.model import Interface
-from uapigen.rules.rule import Finding, Rule
+from uapigen.rules.rule import Rule, waived
 
 
 @cache
@@ -36,11 +36,7 @@ def _findings(interface: Interface) -> Iterator[Diagnostic]:
         if interface.existing and not rule.binds_existing:
             continue
         for finding in rule.check(interface):
-            if not _allowed(rule, interface, finding):
+            if not waived(rule.id, interface, finding):
                 yield Diagnostic(
                     rule.id, finding.message, finding.span, rule.severity, finding.help, finding.notes
                 )
-
-
-def _allowed(rule: Rule, interface: Interface, finding: Finding) -> bool:
-    return any(rule.id in element.allow for element in (interface, *finding.elements))

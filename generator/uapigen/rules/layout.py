@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from uapigen.abi import ABIS
 from uapigen.model import Element, Field, Gap, Group, Interface, Member, Pad, Struct, walk
-from uapigen.rules.rule import Finding, rule
+from uapigen.rules.rule import Finding, rule, waived
 
 
 def _own(interface: Interface) -> Iterator[Struct]:
@@ -26,13 +26,20 @@ def _member(struct: Struct, path: str) -> Element:
     return next((member for at, member in walk(struct.members) if at == path), struct)
 
 
-def _gaps(interface: Interface, struct: Struct) -> dict[tuple[str, str], list[tuple[str, Gap]]]:
-    """The gaps of a struct by where they are (``before``, ``inside``), with the ABIs that have them."""
-    gaps: dict[tuple[str, str], list[tuple[str, Gap]]] = {}
-    for abi, layouts in interface.layouts.items():
-        for gap in layouts[struct.name].gaps:
-            gaps.setdefault((gap.before, gap.inside), []).append((abi, gap))
-    return gaps
+def _gaps(interface: Interface, struct: Struct) -> Iterator[tuple[str, Gap, list[str]]]:
+    """The gaps of a struct on the first ABI that has any: that ABI, the gap, and all ABIs that have it.
+
+    What only other ABIs add to them follows from these: mending them moves everything behind.
+    """
+    found = {abi: layouts[struct.name].gaps for abi, layouts in interface.layouts.items()}
+    first = next((abi for abi, gaps in found.items() if gaps), None)
+    for gap in found[first] if first else ():
+        place = (gap.before, gap.inside)
+        yield (
+            first or "",
+            gap,
+            [abi for abi, gaps in found.items() if place in {(g.before, g.inside) for g in gaps}],
+        )
 
 
 @rule(
@@ -61,12 +68,11 @@ structs:
 def implicit_padding(interface: Interface) -> Iterator[Finding]:
     """Every byte of a struct is declared: padding is an entry of its own, before a member and at the end."""
     for struct in _own(interface):
-        for (before, inside), found in _gaps(interface, struct).items():
-            abis = [abi for abi, _ in found]
-            _, gap = found[0]
+        for abi, gap, abis in _gaps(interface, struct):
+            before, inside = gap.before, gap.inside
             where = "" if len(abis) == len(ABIS) else f" on {', '.join(abis)}"
             if before:
-                layout = interface.layouts[abis[0]][struct.name].find(before)
+                layout = interface.layouts[abi][struct.name].find(before)
                 message = (
                     f"'{before}' needs {_bytes(gap.size)} of padding before it{where} "
                     f"(offset {gap.offset}, alignment {layout.align})"
@@ -120,8 +126,16 @@ structs:
 )
 def abi_dependent_layout(interface: Interface) -> Iterator[Finding]:
     """A struct has the same size and the same offsets on every Linux ABI."""
+    # Only padding of the compiler can differ; where its gaps are reported, this would be said twice.
+    reported = {
+        finding.elements[0].name
+        for finding in implicit_padding.check(interface)
+        if not waived(implicit_padding.id, interface, finding)
+    }
     first, *others = interface.layouts
     for struct in _own(interface):
+        if struct.name in reported:
+            continue
         base = interface.layouts[first][struct.name]
         for abi in others:
             layout = interface.layouts[abi][struct.name]

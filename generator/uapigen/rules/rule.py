@@ -24,6 +24,11 @@ class Finding:
     notes: tuple[Note, ...] = ()
 
 
+def waived(rule_id: str, interface: Interface, finding: Finding) -> bool:
+    """Whether the interface, or an element that the finding lies in, allows it."""
+    return any(rule_id in element.allow for element in (interface, *finding.elements))
+
+
 @dataclass(frozen=True, slots=True)
 class Rule:
     """A rule with everything that is said about it.

@@ -1,0 +1,74 @@
+# What one types in a checkout.  Each target makes the virtual environment that it needs.
+#
+#   make gen     write out/ from spec/
+#   make check   what the rules say, and whether out/ is current
+#   make test    the tests of the generator and those that it made
+#   make docs    the site, in docs/_build/html
+#   make bench   how long things take
+#   make lint    ruff and mypy
+#   make deps    Debian's packages that more of the tests can use (the only target that needs root)
+
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+# Chosen by hand for what the tests ask: compilers of the ABIs, and the kernel's own checks of headers.
+DEBIAN := python3-venv gcc g++ gcc-12-multilib perl xz-utils libc6-dev linux-libc-dev \
+  linux-kbuild-6.1 linux-source-6.1 \
+  gcc-aarch64-linux-gnu libc6-dev-arm64-cross gcc-arm-linux-gnueabihf libc6-dev-armhf-cross \
+  gcc-m68k-linux-gnu libc6-dev-m68k-cross gcc-powerpc64-linux-gnu libc6-dev-ppc64-cross \
+  gcc-riscv64-linux-gnu libc6-dev-riscv64-cross gcc-s390x-linux-gnu libc6-dev-s390x-cross
+KERNEL_TOOLS := .cache/kernel
+KERNEL_SOURCE := /usr/src/linux-source-6.1.tar.xz
+SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
+
+.PHONY: gen check test docs bench lint deps clean
+.DEFAULT_GOAL := gen
+
+gen: $(VENV)/.gen
+	$(BIN)/uapigen gen
+
+check: $(VENV)/.gen
+	$(BIN)/uapigen check
+	$(BIN)/uapigen gen --check --diff
+
+test: $(VENV)/.test
+	$(BIN)/python -m pytest -n auto tests out
+
+docs: $(VENV)/.docs
+	$(BIN)/sphinx-build -W -n -q -b html docs docs/_build/html
+	@echo "docs/_build/html/index.html"
+
+bench: $(VENV)/.test
+	$(BIN)/python tests/bench.py
+
+lint: $(VENV)/.lint
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+
+deps:
+	$(SUDO) apt-get update -q
+	$(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends \
+	  -o DPkg::Lock::Timeout=300 $(DEBIAN)
+	mkdir -p $(KERNEL_TOOLS)
+	tar -C $(KERNEL_TOOLS) --strip-components=1 -xf $(KERNEL_SOURCE) --wildcards \
+	  '*/scripts/checkpatch.pl' '*/scripts/spelling.txt' '*/scripts/const_structs.checkpatch' \
+	  '*/scripts/kernel-doc' '*/scripts/headers_install.sh'
+
+clean:
+	rm -rf $(VENV) .cache docs/_build build dist
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))' || \
+	  { echo "uapigen needs Python 3.10 or newer; 'make PYTHON=python3.11' names one" >&2; exit 1; }
+	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); \
+	  echo "no virtual environment could be made; on Debian 'make deps', or the package python3-venv, helps" >&2; \
+	  exit 1; }
+
+$(VENV)/.gen: $(BIN)/python pyproject.toml
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e .
+	@touch $@
+
+$(VENV)/.%: $(BIN)/python pyproject.toml
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[$*]'
+	@touch $@ $(VENV)/.gen

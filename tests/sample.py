@@ -1,0 +1,33 @@
+"""Specs for tests: written as text, loaded as a user's file is."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from uapigen.model import Interface
+from uapigen.pipeline import load_source
+from uapigen.source import Source
+
+ROOT = Path(__file__).parent.parent
+SPECS = ROOT / "spec"
+OUT = ROOT / "out"
+
+HEAD = """\
+uapigen: 1
+interface: example
+title: Example
+header: linux/example.h
+licenses: {header: GPL-2.0 WITH Linux-syscall-note}
+doc: An example.
+"""
+
+
+def interface_of(sections: str, head: str = HEAD) -> Interface:
+    """The interface of a spec with these sections behind a head."""
+    return load_source(Source("example.yaml", head + sections.lstrip("\n")))
+
+
+def fields_of(*fields: str) -> Interface:
+    """The interface with one struct ``s`` that has these fields, one YAML flow mapping each."""
+    lines = "\n".join(f"      - {field}" for field in fields)
+    return interface_of(f"structs:\n  - struct: s\n    doc: A struct.\n    fields:\n{lines}\n")

@@ -1,0 +1,149 @@
+"""Each rule finds its bad example and nothing in its good one; what is allowed is left out."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from sample import HEAD, SPECS, interface_of
+
+from uapigen import load
+from uapigen.diagnostics import Severity
+from uapigen.rules import all_rules, check
+from uapigen.rules.rule import Rule
+
+RULES = pytest.mark.parametrize("rule", all_rules(), ids=lambda rule: rule.id)
+
+
+@RULES
+def test_the_bad_example_breaks_its_rule_and_no_other(rule: Rule) -> None:
+    found = {finding.id for finding in check(interface_of(rule.bad))}
+    assert found == {rule.id}
+
+
+@RULES
+def test_the_good_example_breaks_no_rule(rule: Rule) -> None:
+    assert check(interface_of(rule.good)) == ()
+
+
+@RULES
+def test_a_rule_says_what_it_asks_for_and_why(rule: Rule) -> None:
+    assert re.fullmatch(r"[a-z]+(-[a-z]+)*", rule.id)
+    assert rule.doc.endswith(".")
+    assert rule.why.endswith((".", '".', ").", '")."'))
+
+
+@RULES
+def test_a_finding_has_a_place_and_a_way_out(rule: Rule) -> None:
+    for finding in check(interface_of(rule.bad)):
+        assert finding.span is not None
+        assert finding.help
+        assert finding.severity is rule.severity
+
+
+@RULES
+def test_the_interface_may_allow_what_a_rule_forbids(rule: Rule) -> None:
+    allowed = HEAD + f"allow: {{{rule.id}: for a reason of its own}}\n"
+    assert check(interface_of(rule.bad, allowed)) == ()
+
+
+@RULES
+def test_an_existing_interface_is_not_asked_for_what_it_cannot_change(rule: Rule) -> None:
+    existing = HEAD + "existing: true\n"
+    found = {finding.id for finding in check(interface_of(rule.bad, existing))}
+    assert found == ({rule.id} if rule.binds_existing else set())
+
+
+def test_a_member_may_allow_what_a_rule_forbids_there() -> None:
+    sections = """
+structs:
+  - struct: s
+    doc: A struct.
+    fields:
+      - {name: a, type: u32, doc: a}
+      - {name: b, type: u64, doc: b, allow: {implicit-padding: the old compiler put it there}}
+      - {name: c, type: u8, doc: c}
+"""
+    (finding,) = check(interface_of(sections))
+    assert finding.message.startswith("struct 's' needs 7 bytes of padding at its end")
+
+
+def test_the_shipped_specs_break_no_rule() -> None:
+    for path in SPECS.glob("*.yaml"):
+        assert check(load(path)) == ()
+
+
+def test_padding_is_asked_for_before_a_member_at_the_end_and_in_what_is_nested() -> None:
+    sections = """
+structs:
+  - struct: s
+    doc: A struct.
+    fields:
+      - {name: a, type: u8, doc: a}
+      - {name: b, type: u32, doc: b}
+      - name: inner
+        doc: inner
+        fields:
+          - {name: c, type: u64, doc: c}
+          - {name: d, type: u16, doc: d}
+      - doc: without a name
+        fields:
+          - {name: e, type: u64, doc: e}
+      - {name: f, type: u16, doc: f}
+"""
+    messages = [finding.message for finding in check(interface_of(sections))]
+    assert messages == [
+        "'b' needs 3 bytes of padding before it (offset 1, alignment 4)",
+        "'inner' needs 6 bytes of padding at its end (offset 18)",
+        "struct 's' needs 6 bytes of padding at its end (offset 34)",
+    ]
+
+
+def test_a_hole_on_some_abis_names_them() -> None:
+    sections = """
+structs:
+  - struct: s
+    doc: A struct.
+    fields:
+      - {name: a, type: u32, doc: a}
+      - {name: b, type: u64-natural, doc: b}
+"""
+    (hole,) = check(interface_of(sections))
+    assert "on x86-64, arm, arm64, riscv64, ppc64, s390x" in hole.message
+    waived = sections.replace("    fields:", "    allow: {implicit-padding: as it was}\n    fields:")
+    (moved,) = check(interface_of(waived))
+    assert "offset 8 on x86-64 and at 4 on i386" in moved.message
+
+
+@pytest.mark.parametrize(
+    ("name", "languages"),
+    [
+        ("class", "C++ and Python"),
+        ("int", "C"),
+        ("lambda", "Python"),
+        ("new", "C++"),
+        ("for", "C and Python"),
+    ],
+)
+def test_keywords_of_three_languages_are_no_names(name: str, languages: str) -> None:
+    spec = f"structs:\n  - struct: s\n    doc: s\n    fields:\n      - {{name: {name}, type: u32, doc: m}}\n"
+    (finding,) = check(interface_of(spec))
+    assert finding.message == f"'{name}' is a keyword of {languages}"
+
+
+@pytest.mark.parametrize(("type_", "bits"), [("u8", 9), ("u16", 17), ("u32", 33)])
+def test_a_bit_field_fits_its_type(type_: str, bits: int) -> None:
+    spec = f"""
+structs:
+  - struct: s
+    doc: s
+    fields:
+      - {{name: m, type: {type_}, bits: {bits}, doc: m}}
+"""
+    assert "value-range" in {finding.id for finding in check(interface_of(spec))}
+
+
+def test_errors_and_warnings_are_told_apart() -> None:
+    severities = {rule.id: rule.severity for rule in all_rules()}
+    assert severities["names-a-user"] is Severity.WARNING
+    assert severities["implicit-padding"] is Severity.ERROR
