@@ -410,11 +410,15 @@ class Verdict(enum.Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StatePart(Element):
-    """A named number that states are made of: a base state, a modifier, a bit."""
+    """A named number that states are made of: a base state, a modifier, a bit.
+
+    ``spelling`` is the C expression of an existing header, which must have this value.
+    """
 
     c_name: str
     value: int
     kind: str
+    spelling: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

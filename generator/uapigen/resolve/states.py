@@ -103,6 +103,7 @@ def _parts(node: tree.Mapping, key: str, prefix: str) -> tuple[StatePart, ...]:
             c_name=prefix + word(item, "name"),
             value=number(item, "value"),
             kind=text(item, "kind") or ("modifier" if key == "modifiers" else "normal"),
+            spelling=text(item, "spelling"),
         )
         for item in mappings(node, key)
     )
