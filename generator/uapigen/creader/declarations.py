@@ -7,7 +7,7 @@ keeps with the member.  A struct without a tag gets one that C cannot have.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from typing import NamedTuple
 
 from uapigen.creader.tokens import HeaderError, Token, closing, split_arguments
@@ -33,11 +33,26 @@ _HARMLESS = {
 }
 """Attributes that move nothing."""
 
-_DROPPED = {"__extension__", "__restrict", "__restrict__", "__volatile__", "__const", "__const__"}
+_DROPPED = {
+    "__extension__",
+    "__restrict",
+    "__restrict__",
+    "__volatile__",
+    "__bitwise",
+    "__bitwise__",
+    "__user",
+}
+"""Words that move nothing."""
 _ATTRIBUTE = {"__attribute__", "__attribute"}
 _OPENED_BY = {")": "(", "]": "[", "}": "{"}
 _RECORDS = {"struct", "union"}
 _DECLARING = {"typedef", "struct", "union", "enum"}
+_QUALIFIERS = {"const", "volatile", "typedef", "static", "extern", "inline"}
+_KEYWORDS = {
+    *("void", "char", "short", "int", "long", "signed", "unsigned", "float", "double", "_Bool"),
+    *("enum", "_Alignas", "_Static_assert"),
+}
+"""What a declaration can begin with besides the name of a type."""
 
 
 class Attributes(NamedTuple):
@@ -53,13 +68,15 @@ NO_ATTRIBUTES = Attributes()
 class Declaration(NamedTuple):
     """One declaration without attributes.
 
-    ``types`` has those of each struct and union by tag, ``own`` those of the declared names.
+    ``types`` has those of each struct and union by tag, ``own`` those of the declared names.  ``tags``
+    gives the line of each tag that is declared, ``named`` are the names that stand for a type.
     """
 
     tokens: tuple[Token, ...]
     types: dict[str, Attributes]
     own: Attributes
     tags: dict[str, int]
+    named: Set[str]
 
     @property
     def line(self) -> int:
@@ -118,7 +135,8 @@ class _Frame:
     """Braces that are open.
 
     ``tag`` is that of the struct they belong to, None for an enum and outside all.  ``start`` is where
-    the member that is being read begins in the output; ``names`` is how many it declares.
+    the member that is being read begins in the output; ``names`` is how many it declares, ``typed``
+    whether its type was seen.
     """
 
     def __init__(self, tag: str | None, start: int) -> None:
@@ -130,6 +148,7 @@ class _Frame:
         self.start = start
         self.names = 1
         self.attributed = False
+        self.typed = False
 
 
 class _Reader:
@@ -145,6 +164,7 @@ class _Reader:
         self.types: dict[str, Attributes] = {}
         self.tags: dict[str, int] = {}
         self.own = NO_ATTRIBUTES
+        self.named: set[str] = set()
 
     def read(self) -> Declaration:
         while self.at < len(self.chunk):
@@ -157,7 +177,7 @@ class _Reader:
                 self._close()
             else:
                 self._plain(self.chunk[self.at])
-        return Declaration(tuple(self.output), self.types, self.own, self.tags)
+        return Declaration(tuple(self.output), self.types, self.own, self.tags, self.named)
 
     def _plain(self, token: Token) -> None:
         self.output.append(token)
@@ -166,6 +186,11 @@ class _Reader:
         self.brackets += (token.text in {"(", "["}) - (token.text in {")", "]"})
         if token.text == "{":
             self.frames.append(_Frame(None, len(self.output)))
+            self.frames[-1].typed = True
+        elif not frame.typed and token.is_name and token.text not in _QUALIFIERS:
+            frame.typed = True
+            if token.text not in _KEYWORDS:
+                self.named.add(token.text)
         elif token.text == ";":
             frame.begin(len(self.output))
         elif token.text == "," and not self.brackets:
@@ -175,6 +200,7 @@ class _Reader:
     def _record(self) -> None:
         """``struct`` or ``union``, its attributes and tag, and the brace that opens its members."""
         keyword = self.chunk[self.at]
+        self.frames[-1].typed = True
         self.output.append(keyword)
         self.at += 1
         attributes = self._attributes()

@@ -17,7 +17,7 @@ Decide: TypeAlias = Callable[[list[Token]], int]
 _ABSENT = {"__KERNEL__", "__cplusplus", "__ASSEMBLY__", "__ASSEMBLER__"}
 """Names beginning with two underscores that C in user space does not define."""
 
-_IGNORED = {"include", "include_next", "pragma", "line", "warning", "ident"}
+_IGNORED = {"include", "include_next", "line", "warning", "ident"}
 _CONDITIONS = {"if", "ifdef", "ifndef", "elif", "else", "endif"}
 
 
@@ -70,7 +70,7 @@ class Directives:
             self.macros.pop(rest[0].text, None)
         elif name.text == "error":
             raise HeaderError(f"#error {' '.join(token.text for token in rest)}", name.line)
-        else:
+        elif [token.text for token in rest] != ["once"]:
             raise HeaderError(f"'#{name.text}' is not understood", name.line)
 
     def _condition(self, name: Token, rest: list[Token], following: list[Token]) -> None:

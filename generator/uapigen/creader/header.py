@@ -80,7 +80,9 @@ class Header:
         """What the macro is replaced by; None where that is no expression."""
         if macro.name not in self._expressions:
             try:
-                node = parse_expression(expand(macro.body, self._all_macros), self._table.types())
+                node = parse_expression(
+                    expand([Token(macro.name, macro.line)], self._all_macros), self._table.types()
+                )
             except HeaderError:
                 node = None
             self._expressions[macro.name] = node
@@ -130,7 +132,8 @@ class _Reader:
     def read(self, text: str) -> None:
         for declaration in declarations(self.directives.tokens(text), self.untagged):
             self.untagged += sum(tag.startswith(UNTAGGED) for tag in declaration.tags)
-            for node in parse_declaration(declaration.tokens, self.table.types()):
+            types = self.table.types() | declaration.named
+            for node in parse_declaration(declaration.tokens, types):
                 if type(node).__name__ == "Typedef":
                     own = self._attributes(declaration.own)
                     self.table.typedefs[node.name] = Typedef(node.type, own, declaration.line)
@@ -142,7 +145,10 @@ class _Reader:
         if name in {"TypeDecl", "PtrDecl", "ArrayDecl"}:
             self._type(node.type, declaration)
         elif name in {"Struct", "Union"} and node.decls is not None:
-            if node.name in self.table.records:
+            known = self.table.records.get(node.name)
+            if known and known.node is node:
+                return
+            if known:
                 raise HeaderError(f"'{node.name}' is declared twice", declaration.tags[node.name])
             attributes = self._attributes(declaration.types[node.name])
             self.table.records[node.name] = Record(node, attributes, declaration.tags[node.name])

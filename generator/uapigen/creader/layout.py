@@ -248,7 +248,12 @@ class Target:
         if tag not in self.table.records:
             raise NotConstantError(f"'{tag}' is not declared in this text")
         self.layouts[tag] = None
-        self.layouts[tag] = layout = self._lay_out(self.table.records[tag])
+        try:
+            layout = self._lay_out(self.table.records[tag])
+        except (NotConstantError, HeaderError):
+            del self.layouts[tag]
+            raise
+        self.layouts[tag] = layout
         return layout
 
     def _lay_out(self, record: Record) -> Layout:

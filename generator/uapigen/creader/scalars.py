@@ -37,7 +37,7 @@ NAMED: dict[str, Scalar] = {
     "__aligned_s64": Scalar(8, signed=True, aligned=True),
 }
 
-_WORDS = {"signed", "__signed__", "__signed", "unsigned", "int", "char", "short", "long"}
+_WORDS = {"signed", "unsigned", "int", "char", "short", "long"}
 _FLOATS = {("float",): 4, ("double",): 8}
 
 
