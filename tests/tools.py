@@ -1,0 +1,57 @@
+"""Tools that some tests need and that a machine may lack.
+
+A test says what it needs with :func:`require`.  Where that is missing the test is left out, and the
+run says so at its end; where ``UAPIGEN_ALL_TOOLS=1`` (as in CI), the test fails.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from uapigen import cc
+from uapigen.abi import ABIS
+
+left_out: list[str] = []
+"""What the running test could not do; ``conftest.py`` moves it into the test's report."""
+
+
+def require(tool: str, *places: str) -> str:
+    """The path of a program: found by name, else the first of ``places`` that is a file."""
+    found = shutil.which(tool) or next((place for place in places if Path(place).is_file()), None)
+    if found is None:
+        raise missing(tool)
+    return found
+
+
+def require_file(path: str) -> Path:
+    """A file that a package of the system brings, such as an installed header."""
+    if not Path(path).is_file():
+        raise missing(path)
+    return Path(path)
+
+
+def require_compiler(abi: str) -> tuple[str, tuple[str, ...]]:
+    """A C compiler that makes code for this ABI, and the flags for that: the native one, or a cross one."""
+    for command in ("gcc", ABIS[abi].compiler):
+        for target in _targets(command):
+            if target.abi == abi:
+                return command, target.flags
+    raise missing(ABIS[abi].compiler)
+
+
+def missing(tool: str) -> BaseException:
+    """What a test raises that cannot do its work without ``tool``."""
+    if os.environ.get("UAPIGEN_ALL_TOOLS") == "1":
+        return pytest.fail.Exception(f"no {tool}, and UAPIGEN_ALL_TOOLS=1 says that every tool is here")
+    left_out.append(tool)
+    return pytest.skip.Exception(f"no {tool}")
+
+
+@cache
+def _targets(command: str) -> tuple[cc.Target, ...]:
+    return cc.targets(command) if shutil.which(command) else ()
