@@ -1,0 +1,122 @@
+"""What the three kinds of state machines answer, held against what is known of the real ones.
+
+The two interfaces of mainline are drafts here: they show that the language can say what they are.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from sample import SPECS
+from uapigen import load
+from uapigen.machine import arc_between, feature_sets, next_state, path, verdict
+from uapigen.model import Machine, Verdict
+
+DRAFTS = Path(__file__).parent / "drafts"
+
+# drivers/vfio/vfio_main.c, vfio_mig_get_next_state(): rows are the current state, columns the new one, in
+# the order of enum vfio_device_mig_state.  "-" is the error state: the request is refused.
+KERNEL_STATES = "ERROR STOP RUNNING STOP_COPY RESUMING RUNNING_P2P PRE_COPY PRE_COPY_P2P".split()
+KERNEL_TABLE = {
+    "ERROR": "- - - - - - - -",
+    "STOP": "- STOP RUNNING_P2P STOP_COPY RESUMING RUNNING_P2P RUNNING_P2P RUNNING_P2P",
+    "RUNNING": "- RUNNING_P2P RUNNING RUNNING_P2P RUNNING_P2P RUNNING_P2P PRE_COPY RUNNING_P2P",
+    "STOP_COPY": "- STOP STOP STOP_COPY STOP STOP - -",
+    "RESUMING": "- STOP STOP STOP RESUMING STOP STOP STOP",
+    "RUNNING_P2P": "- STOP RUNNING STOP STOP RUNNING_P2P RUNNING PRE_COPY_P2P",
+    "PRE_COPY": "- RUNNING RUNNING PRE_COPY_P2P RUNNING RUNNING PRE_COPY PRE_COPY_P2P",
+    "PRE_COPY_P2P": "- RUNNING_P2P RUNNING_P2P STOP_COPY RUNNING_P2P RUNNING_P2P PRE_COPY PRE_COPY_P2P",
+}
+NEEDS = {"RUNNING_P2P": {"P2P"}, "PRE_COPY": {"PRE_COPY"}, "PRE_COPY_P2P": {"P2P", "PRE_COPY"}}
+
+
+def machine_of(path: Path) -> Machine:
+    (machine,) = load(path).machines
+    return machine
+
+
+@pytest.fixture(scope="module")
+def v2() -> Machine:
+    return machine_of(DRAFTS / "vfio-migration-v2.yaml")
+
+
+@pytest.fixture(scope="module")
+def v1() -> Machine:
+    return machine_of(DRAFTS / "vfio-migration-v1.yaml")
+
+
+@pytest.fixture(scope="module")
+def first() -> Machine:
+    return machine_of(SPECS / "vfio-device-state.yaml")
+
+
+def kernel_next(features: frozenset[str], current: str, new: str) -> str | None:
+    """The next state as the kernel's table and its loop over unsupported states give it."""
+    supported = {name for name in KERNEL_STATES if NEEDS.get(name, set()) <= features}
+    if not {current, new} <= supported:
+        return None
+    step = current
+    while True:
+        step = KERNEL_TABLE[step].split()[KERNEL_STATES.index(new)]
+        if step == "-":
+            return None
+        if step in supported:
+            return step
+
+
+def test_v2_answers_as_the_kernel_for_every_pair_and_every_set_of_features(v2: Machine) -> None:
+    sets = list(feature_sets(v2))
+    assert len(sets) == 4
+    for features in sets:
+        for current in v2.states:
+            for new in v2.states:
+                found = next_state(v2, features, current, new)
+                expected = kernel_next(features, current.name, new.name)
+                assert (found.name if found else None) == expected, (features, current.name, new.name)
+
+
+def test_a_walk_of_next_states_ends_where_it_was_asked_to(v2: Machine) -> None:
+    for features in feature_sets(v2):
+        for current in v2.states:
+            for new in v2.states:
+                walked = path(v2, features, current, new)
+                at = current
+                for state in walked:
+                    assert next_state(v2, features, at, new) is state
+                    at = state
+                if verdict(v2, features, current, new) is Verdict.ACCEPTED:
+                    assert at is new
+
+
+def test_v1_leaves_open_what_its_text_does_not_say(v1: Machine) -> None:
+    values = {state.value: state for state in v1.states}
+    assert sorted(values) == [0, 1, 2, 3, 4, 6]
+    flows = {(1, 0), (1, 2), (2, 0), (1, 3), (3, 2), (1, 4), (4, 1)}
+    for current in values:
+        for new in values:
+            found = verdict(v1, None, values[current], values[new])
+            if current == 6 or new == 6:
+                assert found is (Verdict.REFUSED if new == 6 else Verdict.UNSPECIFIED)
+            elif current == new or (current, new) in flows:
+                assert found is Verdict.ACCEPTED
+            else:
+                assert found is Verdict.UNSPECIFIED
+
+
+def test_the_first_interface_has_every_ordered_pair_as_an_arc(first: Machine) -> None:
+    assert {state.name: state.value for state in first.states} == {
+        "RUNNING": 0,
+        "STOPPED": 1,
+        "RUNNING+LOGGING": 2,
+        "STOPPED+LOGGING": 3,
+    }
+    for current in first.states:
+        for new in first.states:
+            assert verdict(first, None, current, new) is Verdict.ACCEPTED
+            if current is not new:
+                assert arc_between(first, current, new)
+                assert path(first, None, current, new) == (new,)
+            else:
+                assert path(first, None, current, new) == ()
