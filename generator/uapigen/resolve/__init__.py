@@ -23,8 +23,9 @@ def resolve(root: tree.Mapping) -> Interface:
         SpecError: names that name nothing, structs that contain themselves.
     """
     scope = Scope()
-    scope.constants = {found.name: found for found in values.constants(root)}
-    scope.enumerations = {found.name: found for found in values.enumerations(root)}
+    constants, enumerations = values.constants(root), values.enumerations(root)
+    scope.constants = {found.name: found for found in constants}
+    scope.enumerations = {found.name: found for found in enumerations}
     declared = structs.structs(scope, root)
     scope.structs = {found.name: found for found in declared}
     region_type = values.region_type(scope, root)
@@ -49,8 +50,8 @@ def resolve(root: tree.Mapping) -> Interface:
         ),
         place=place(root) or values.AT_END,
         words=words(root, "words"),
-        constants=values.constants(root),
-        enumerations=values.enumerations(root),
+        constants=constants,
+        enumerations=enumerations,
         structs=declared,
         region_type=region_type,
         machines=machines,
