@@ -12,7 +12,7 @@ import pkgutil
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from uapigen.escape import Language
@@ -29,8 +29,8 @@ class Target:
     """One kind of output.
 
     ``file`` is the pattern of the file's name, in which ``{name}`` is the interface's name with
-    underscores.  ``template`` is a path below ``templates/``.  ``context`` computes what the template
-    prints besides the interface itself.
+    underscores and ``{header}`` the file of the header that it goes into.  ``template`` is a path below
+    ``templates/``.  ``context`` computes what the template prints besides the interface itself.
     """
 
     name: str
@@ -38,7 +38,7 @@ class Target:
     file: str
     language: Language
     template: str
-    context: Callable[[Interface], Mapping[str, Any]] = lambda interface: {}
+    context: Callable[[Interface], Mapping[str, Any]] = lambda _: {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +80,8 @@ def _render(interface: Interface, target: Target) -> Artifact:
     template = _environment(target.language).get_template(target.template)
     name = snake(interface.name)
     text = template.render(interface=interface, name=name, **target.context(interface))
-    return Artifact(target.name, interface.name, target.file.format(name=name), text)
+    file = target.file.format(name=name, header=PurePosixPath(interface.header).name)
+    return Artifact(target.name, interface.name, file, text)
 
 
 @cache

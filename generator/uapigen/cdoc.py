@@ -1,0 +1,157 @@
+"""What the comments of a header say: the prose of the spec, and the facts of the model in words.
+
+The room of sentences for readers of C.  How a comment is laid out is the templates' matter, and how its
+text is escaped that of :mod:`uapigen.escape`: everything here stays :class:`~uapigen.model.Prose`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from uapigen.model import (
+    Access,
+    Constant,
+    Element,
+    Enumeration,
+    Group,
+    Ioctl,
+    Machine,
+    Member,
+    Pad,
+    Prose,
+    Region,
+    RegionType,
+    State,
+    Struct,
+    walk,
+)
+
+_ACCESS = {Access.RO: "read-only", Access.WO: "write-only", Access.RW: "read/write"}
+_PADDING = {"zero": "reads as zero, must be written as zero", "ignored": "any value, ignored"}
+
+
+def plain(element: Element, *sentences: str) -> Prose:
+    """The doc of an element, followed by sentences and by its age."""
+    return _followed(element.doc, *sentences, *(f"{_capital(note)}." for note in _age(element)))
+
+
+def constant(element: Constant) -> Prose:
+    """The doc of a constant; of a version also what a new one means."""
+    doc = plain(element)
+    return Prose(f"{doc.text}\n\n{element.version_policy.text}") if element.version_policy else doc
+
+
+def machine(element: Machine) -> Prose:
+    """The doc of a state machine, with its initial state as C writes it."""
+    if element.initial is None:
+        return plain(element)
+    return plain(element, f"A device starts as {_state(element, element.initial)}.")
+
+
+def combinations(element: Machine) -> Iterator[tuple[str, Prose]]:
+    """The states that are combinations of bits, and which bits."""
+    if element.encoding == "bits":
+        for state in element.states:
+            yield f"{state.name} ({' | '.join(state.parts) or '0'})", plain(state)
+
+
+def region(element: Region) -> Prose:
+    """The doc of a region, with when it exists and how it can be mapped."""
+    exists = f"Exists when {element.present.value.c_name} is set." if element.present else "Mandatory."
+    facts = ["can be mapped"] if element.mappable else []
+    if element.length_multiple:
+        unit = "the page size" if element.length_multiple == "page" else f"{element.length_multiple} bytes"
+        facts.append(f"its length is a multiple of {unit}")
+    return plain(element, exists, *([f"{_capital('; '.join(facts))}."] if facts else []))
+
+
+def subtypes(element: RegionType) -> Prose:
+    """The heading of the subtypes."""
+    return Prose(f"Subtypes of {element.name}.")
+
+
+def capability(struct: Struct) -> Prose:
+    """The doc of the number of a capability."""
+    assert struct.capability
+    return Prose(f"Capability of {struct.keyword} {struct.name}, version {struct.capability.version}.")
+
+
+def ioctl(element: Ioctl) -> Prose:
+    """The doc of an ioctl, with its argument."""
+    argument = element.argument
+    return plain(element, *([f"The argument is {argument.keyword} {argument.name}."] if argument else []))
+
+
+def members(
+    struct: Struct, machines: Mapping[str, Machine], inside: Mapping[str, tuple[tuple[str, Prose], ...]]
+) -> Iterator[tuple[str, Prose]]:
+    """What is said of every member that has a name, as kernel-doc calls it.
+
+    ``inside`` maps the path of a member to the docs of the values that are written beneath it.
+    """
+    for path, member in walk(struct.members):
+        if not member.name:
+            continue
+        doc = _noted(member.doc, (*_member_notes(member, machines), *_age(member)))
+        if doc:
+            yield f"@{path}", doc
+        yield from inside.get(path, ())
+
+
+def _member_notes(member: Member, machines: Mapping[str, Machine]) -> Iterator[str]:
+    if isinstance(member, Pad):
+        yield _PADDING[member.policy]
+    elif isinstance(member, Group):
+        if member.present:
+            yield f"only with {member.present.value.c_name}"
+    else:
+        if member.access:
+            yield _ACCESS[member.access]
+        if member.enumeration:
+            yield _taken(member.enumeration)
+        if member.machine:
+            yield f"{machines[member.machine].prefix}*"
+        if member.array and member.array.counted_by:
+            yield f"{member.array.counted_by} elements"
+        if member.pointer_to:
+            yield f"address of {member.pointer_to}"
+
+
+def _taken(values: Enumeration) -> str:
+    return f"{values.prefix}* flags" if values.flags else f"one of {values.prefix}*"
+
+
+def _state(machine_: Machine, state: State) -> str:
+    names = {part.name: part.c_name for part in machine_.parts}
+    return " | ".join(names[part] for part in state.parts) or "0"
+
+
+def _age(element: Element) -> Iterator[str]:
+    if element.since:
+        yield f"since {element.since}"
+    if element.deprecated:
+        yield f"deprecated since {element.deprecated}"
+
+
+def _followed(doc: Prose, *sentences: str) -> Prose:
+    """The doc with sentences at its end."""
+    text = doc.text
+    if text and sentences and not text.endswith((".", "!", "?", ":")):
+        text += "."
+    return Prose(" ".join(part for part in (text, *sentences) if part))
+
+
+def _noted(doc: Prose, notes: tuple[str, ...]) -> Prose:
+    """The doc of a member with notes: in brackets behind a phrase, a sentence behind sentences."""
+    if not notes:
+        return doc
+    joined = ", ".join(notes)
+    if not doc:
+        return Prose(joined)
+    return (
+        _followed(doc, f"{_capital(joined)}.") if doc.text.endswith(".") else Prose(f"{doc.text} ({joined})")
+    )
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
