@@ -17,7 +17,7 @@ from uapigen import characters
 from uapigen.diagnostics import Diagnostic, Note, SpecError
 from uapigen.scalars import NULLS, ambiguity
 from uapigen.source import Source, Span
-from uapigen.syntaxerrors import syntax_error
+from uapigen.syntaxerrors import NO_DIRECTIVE, NO_TAG, syntax_error
 from uapigen.tree import Mapping, Node, Scalar, Sequence
 from uapigen.wording import in_quotes, quote
 
@@ -34,6 +34,9 @@ if TYPE_CHECKING:
 
 DEPTH = 64
 """Collections inside each other, the outermost one included."""
+
+NODES = 1_000_000
+"""Keys, values and collections; a text of 16 MiB could hold so many that memory ends."""
 
 FINDINGS = 1000
 """Errors after which reading stops: a text with so many of them is no spec."""
@@ -90,6 +93,7 @@ class _Reader:
         self._text = source.text
         self._found: list[Diagnostic] = []
         self._open: list[_Open] = []
+        self._nodes = 0
         self._root: Node | None = None
         self._eaten: Diagnostic | None = None
 
@@ -115,7 +119,8 @@ class _Reader:
         self._found.append(found)
         if len(self._found) == FINDINGS:
             message = f"{FINDINGS} errors, and the text goes on: it was not read to its end"
-            self._found.append(Diagnostic("too-many-errors", message, span, help="correct these first"))
+            behind = self._span(span.end, span.end)
+            self._found.append(Diagnostic("too-many-errors", message, behind, help="correct these first"))
             raise _StopReading
         return found
 
@@ -169,7 +174,8 @@ class _Reader:
         if event.version is not None or event.tags:
             match = _DIRECTIVE.search(self._text)
             place = self._span(*match.span()) if match else span
-            self._report("yaml-directive", "directives are not used here", place, "remove the line")
+            message, help_ = NO_DIRECTIVE
+            self._report("yaml-directive", message, place, help_)
 
     def _start_mapping(self, event: MappingStartEvent, span: Span) -> None:
         # A block mapping begins where its first key does: what stands there may be the key's.
@@ -200,7 +206,7 @@ class _Reader:
 
     def _alias(self, _event: AliasEvent, span: Span) -> None:
         name = self._written(span)
-        help_ = f"write the value out, or {in_quotes(name)} for the text"
+        help_ = f"write the value out, or `{in_quotes(name)}` for the text"
         self._report("yaml-alias", f"{quote(name)} is an alias, which is not used here", span, help_)
         self._add(Scalar(name, span, plain=False))
 
@@ -215,6 +221,11 @@ class _Reader:
         self._add(Scalar(event.value, span, plain))
 
     def _add(self, node: Node) -> None:
+        self._nodes += 1
+        if self._nodes > NODES:
+            message = f"more than {NODES} keys and values"
+            self._report("yaml-size", message, node.span, "no spec is as large as this")
+            raise _StopReading
         if self._open:
             self._open[-1].nodes.append(node)
         else:
@@ -224,14 +235,13 @@ class _Reader:
 
     def _check_properties(self, event: ScalarEvent | CollectionStartEvent, span: Span) -> None:
         """No anchor and no tag may stand before a node."""
-        place = self._span(span.start, span.start + 1)
         if event.anchor:
             message = f"'&{event.anchor}' is an anchor, which is not used here"
-            help_ = "remove it, and write the value out wherever it is needed"
-            self._report("yaml-anchor", message, place, help_)
-        elif event.tag or self._written(place) == "!":
-            message = "a tag is not used here: the key decides what its value means"
-            self._report("yaml-tag", message, place, "remove it")
+            help_ = "remove it and write the value out where it is used, or put the text in quotes"
+            self._report("yaml-anchor", message, self._span(span.start, span.start + 1), help_)
+        elif event.tag or self._text.startswith("!", span.start):
+            message, help_ = NO_TAG
+            self._report("yaml-tag", message, self._span(span.start, span.start + 1), help_)
 
     def _check_plain(self, text: str, span: Span) -> None:
         if comment := _EATING_COMMENT.match(self._text, span.end):
@@ -241,7 +251,7 @@ class _Reader:
             self._eaten = self._report("yaml-comment", message, place, help_)
         if text in NULLS:
             message = f"{quote(text)} stands for nothing, which is no value here"
-            help_ = f"leave the key out, or write {in_quotes(text)} for the text"
+            help_ = f"leave it out, or write `{in_quotes(text)}` for the text"
             self._report("yaml-null", message, span, help_)
         elif text == "<<":
             message = "'<<' merges mappings to some readers of YAML, which is not used here"

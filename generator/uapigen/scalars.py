@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import re
 
+from uapigen.wording import in_quotes
+
 NULLS = frozenset(("~", "null", "Null", "NULL"))
 
 _LONGEST_NUMBER = 40
@@ -50,26 +52,26 @@ def ambiguity(text: str) -> tuple[str, str] | None:
     if truth := _TRUTHS.get(text):
         return _word(text, truth)
     if text == "=":
-        return "has a meaning of its own to some readers of YAML", _quoted(text)
+        return "has a meaning of its own to some readers of YAML", f"write {_quoted(text)}"
     match = _NUMBER.fullmatch(text)
     return _number(text, match.lastgroup or "") if match else None
 
 
 def _word(text: str, truth: str) -> tuple[str, str]:
-    help_ = f"write `{truth}` if that is meant, or {_quoted(text)}"
+    help_ = f"write `{truth}` if that is meant, {_quoted(text)}"
     if text.lower() == truth:
-        return "is written in lower case", help_
+        return "is not how a truth value is written here", help_
     return f"is the same as '{truth}' to some readers of YAML and a text to others", help_
 
 
 def _number(text: str, kind: str) -> tuple[str, str]:
     if kind == "date":
-        return "is a date to some readers of YAML and a text to others", _quoted(text)
+        return "is a date to some readers of YAML and a text to others", f"write {_quoted(text)}"
     old, new = (_old(text, kind), _new(text, kind)) if len(text) <= _LONGEST_NUMBER else (None, None)
     numbers = list(dict.fromkeys(number for number in (old, new) if number is not None))
-    help_ = f"write {' or '.join(f'`{number}`' for number in numbers)} for the number, or {_quoted(text)}"
+    help_ = f"write {' or '.join(f'`{number}`' for number in numbers)} for the number, {_quoted(text)}"
     if not numbers:
-        return "is a number to some readers of YAML", _quoted(text)
+        return "is a number to some readers of YAML", f"write {_quoted(text)}"
     if old == new:
         return "is an unusual way to write a number", help_
     readings = [f"the number {reading}" if reading else "a text" for reading in (old, new)]
@@ -77,9 +79,8 @@ def _number(text: str, kind: str) -> tuple[str, str]:
 
 
 def _quoted(text: str) -> str:
-    return (
-        f'`"{text}"`, in quotes, for the text' if len(text) <= _LONGEST_NUMBER else "put the text in quotes"
-    )
+    quoted = in_quotes(text) if len(text) <= _LONGEST_NUMBER else '"..."'
+    return f"`{quoted}` for the text"
 
 
 def _old(text: str, kind: str) -> str | None:

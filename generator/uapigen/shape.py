@@ -152,6 +152,8 @@ class _Walk:
             if meant := closest(key.text, free):
                 help_ = f"did you mean `{meant}`?"
                 guesses.add(meant)
+            elif written := closest(key.text, known):
+                help_ = f"`{written}` is there already"
             self._report("schema-unknown-key", f"unknown key {quote(key.text)} in {name}", key.span, help_)
         return guesses
 
@@ -263,7 +265,7 @@ class _Walk:
             help_ = f"did you mean `{meant}`?"
         elif id_ == "schema-pattern" and not help_:
             help_ = f"it must match {rule['pattern']}"
-        actual = f", not {quote(node.text)}" if node.text else ""
+        actual = "" if id_ == "schema-length" else f", not {quote(node.text)}"
         self._report(id_, f"{name} {text}{actual}", node.span, help_)
 
     def _report_kind(self, node: tree.Node, holding: list[Held], kinds: frozenset[str], name: str) -> None:
@@ -324,7 +326,7 @@ def _text_failure(text: str, rule: Rule) -> _Failure | None:
         return ("schema-length", "must not be empty", rule)
     if not low <= len(text) <= high:
         limit = f"at least {low}" if len(text) < low else f"at most {high}"
-        return ("schema-length", f"must have {limit} characters (it has {len(text)})", rule)
+        return ("schema-length", f"must have {limit} characters and has {len(text)}", rule)
     if "pattern" in rule and not regex(rule["pattern"]).search(text):
         return ("schema-pattern", "must be of the right form", rule)
     return None
@@ -348,6 +350,8 @@ def _number_help(node: tree.Scalar) -> str | None:
         return f"write it without quotes: {text}"
     if (number := _SUFFIXED.fullmatch(text)) and _INTEGER.fullmatch(plain := number[1].replace("X", "x")):
         return f"write the number alone: {plain}"
+    if text.isdigit():
+        return "no number of C has as many digits"
     return None
 
 

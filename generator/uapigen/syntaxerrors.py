@@ -5,7 +5,7 @@ The room of translation: from the parser's problem to a diagnostic.  No parsing 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from uapigen.diagnostics import Diagnostic, Note
 from uapigen.source import Source, Span
@@ -13,58 +13,76 @@ from uapigen.source import Source, Span
 if TYPE_CHECKING:
     from yaml.error import MarkedYAMLError
 
-_QUOTE = 'put the text in quotes: "..."'
-_COLON = "a text that contains ': ' must stand in quotes; a key must stand deeper than the one above it"
+NO_TAG = (
+    "a tag is not used here: the key decides what its value means",
+    "remove it, or put the text in quotes",
+)
+NO_DIRECTIVE = ("directives are not used here", "remove the line")
+"""Message and help."""
 
-# What the problem starts with; what the context ends with; id; message; help; what the context is.
-_KNOWN = (
+_QUOTE = 'put the text in quotes: `"..."`'
+_CLOSE_QUOTE = "close it with the same mark; inside '...' a single one is written twice"
+_CLOSE = "close it; a text that contains ': ', commas, brackets or braces must stand in quotes"
+_BACKSLASH = r"write `\\` for a backslash, or put the text in single quotes"
+_TEXT_BEGINS = "the text begins here"
+
+# How libyaml's problem begins and its context ends; id, message, help; what the context is worth
+# mentioning for.  A problem that says nothing of its own is known by its context alone.
+_KNOWN: tuple[tuple[str, str, str, str, str, str | None], ...] = (
     (
         "found unexpected end of stream",
         "quoted scalar",
         "yaml-syntax",
         "this quotation mark is never closed",
-        "close it with the same mark; inside '...' a single one is written twice",
+        _CLOSE_QUOTE,
         None,
     ),
     (
         "found unexpected document indicator",
         "quoted scalar",
         "yaml-syntax",
-        "this quotation mark is not closed before the end of the document",
-        "close it with the same mark; inside '...' a single one is written twice",
+        "this quotation mark is not closed before the document ends",
+        _CLOSE_QUOTE,
         None,
     ),
     (
         "found unknown escape character",
         "",
         "yaml-syntax",
-        "no such escape: a backslash is special in double quotes",
-        r"write `\\` for a backslash, or use single quotes",
-        "the text begins here",
+        "a backslash and this character are no escape",
+        _BACKSLASH,
+        _TEXT_BEGINS,
     ),
     (
         "did not find expected hexdecimal number",
         "",
         "yaml-syntax",
-        "hexadecimal digits must follow here",
-        r"write `\\` for a backslash, or use single quotes",
-        "the text begins here",
+        "hexadecimal digits are missing in this escape",
+        _BACKSLASH,
+        _TEXT_BEGINS,
     ),
     (
         "found invalid Unicode character escape code",
         "",
         "yaml-syntax",
         "this escape is no character",
-        r"write `\\` for a backslash, or use single quotes",
-        "the text begins here",
+        _BACKSLASH,
+        _TEXT_BEGINS,
     ),
-    ("mapping values are not allowed", "", "yaml-syntax", "no ':' can stand here", _COLON, None),
+    (
+        "mapping values are not allowed",
+        "",
+        "yaml-syntax",
+        "no ': ' can stand here",
+        "put a text that contains ': ' in quotes; begin a key in the column of the keys beside it",
+        None,
+    ),
     (
         "could not find expected ':'",
         "",
         "yaml-syntax",
-        "a line that is neither a key nor part of the text above it",
-        "write `key: value`; the further lines of a text must stand deeper than its key",
+        "this line is neither a key with its value nor part of the text above it",
+        "write `key: value`; begin the further lines of a text deeper than its key",
         None,
     ),
     (
@@ -72,7 +90,7 @@ _KNOWN = (
         "",
         "yaml-syntax",
         "no '- ' can stand here",
-        "begin a list on a line of its own, below its key; a text that begins with '- ' must stand in quotes",
+        "begin a list on the line below its key; put a text that begins with '- ' in quotes",
         None,
     ),
     (
@@ -80,7 +98,7 @@ _KNOWN = (
         "",
         "yaml-syntax",
         "no '? ' can stand here",
-        "a text that begins with '? ' must stand in quotes",
+        _QUOTE,
         None,
     ),
     (
@@ -88,23 +106,23 @@ _KNOWN = (
         "flow mapping",
         "yaml-syntax",
         "a ',' or the closing '}' is missing before this",
-        "close the braces; a text that contains ': ', brackets or braces must stand in quotes",
-        "the braces open here",
+        _CLOSE,
+        "the brace is opened here",
     ),
     (
         "did not find expected ',' or",
         "flow sequence",
         "yaml-syntax",
         "a ',' or the closing ']' is missing before this",
-        "close the brackets; a text that contains ': ', brackets or braces must stand in quotes",
-        "the brackets open here",
+        _CLOSE,
+        "the bracket is opened here",
     ),
     (
         "did not find expected '-' indicator",
         "",
         "yaml-syntax",
         "this is no item of the list that it stands in",
-        "begin each item with '- ', all in the same column",
+        "begin every item with '- ', in the column of the others",
         "the list begins here",
     ),
     (
@@ -112,85 +130,76 @@ _KNOWN = (
         "",
         "yaml-syntax",
         "this does not continue what stands above it",
-        "begin all keys of an element in the same column; quote a text as a whole or not at all",
-        "the element begins here",
+        "begin a key in the column of the keys beside it; put a text in quotes as a whole or not at all",
+        "the mapping that it stands in begins here",
     ),
     (
         "did not find expected node content",
         "",
         "yaml-syntax",
         "a value is missing before this",
-        _QUOTE,
+        "write the value; put a text that begins with ',', ']' or '}' in quotes",
         None,
     ),
     (
         "found character that cannot start any token",
         "",
         "yaml-syntax",
-        "no text begins like this",
+        "no text can begin with this character",
         _QUOTE,
         None,
     ),
     (
-        "found unknown directive name",
-        "",
-        "yaml-directive",
-        "directives are not used here",
-        "remove the line",
-        None,
-    ),
-    ("found duplicate %", "", "yaml-directive", "directives are not used here", "remove the line", None),
-    (
-        "found incompatible YAML document",
-        "",
-        "yaml-directive",
-        "directives are not used here",
-        "remove the line",
-        None,
-    ),
-    ("", "directive", "yaml-directive", "directives are not used here", "remove the line", None),
-    ("", "an alias", "yaml-syntax", "a text cannot begin with '*'", _QUOTE, None),
-    ("", "an anchor", "yaml-syntax", "a text cannot begin with '&'", _QUOTE, None),
-    ("found undefined tag handle", "", "yaml-tag", "tags are not used here", "remove it, or " + _QUOTE, None),
-    ("", "a tag", "yaml-tag", "tags are not used here", "remove it, or " + _QUOTE, None),
-    (
         "did not find expected <document start>",
         "",
         "yaml-syntax",
-        "this stands after the end of what the file holds",
-        "a spec is one mapping: every key of the outermost level begins in column 1",
+        "this stands behind the end of the spec",
+        "begin every key of the outermost level in column 1, and leave '...' out",
         None,
     ),
+    ("found duplicate %", "", "yaml-directive", *NO_DIRECTIVE, None),
+    ("found incompatible YAML document", "", "yaml-directive", *NO_DIRECTIVE, None),
+    ("", "a directive", "yaml-directive", *NO_DIRECTIVE, None),
+    ("found undefined tag handle", "", "yaml-tag", *NO_TAG, None),
+    ("", "a tag", "yaml-tag", *NO_TAG, None),
+    ("", "an alias", "yaml-syntax", "no text can begin with '*'", _QUOTE, None),
+    ("", "an anchor", "yaml-syntax", "no text can begin with '&'", _QUOTE, None),
     (
         "",
-        "block scalar",
+        "a block scalar",
         "yaml-syntax",
-        "after '|' or '>' the text begins on the next line",
-        "begin the text on the next line, deeper than its key; or " + _QUOTE,
+        "behind '|' or '>' the line must end",
+        "begin the text on the line below, deeper than its key",
         None,
     ),
 )
-_AT_CONTEXT = ("quoted scalar", "directive", "an alias", "an anchor", "a tag")
-_MISSING_COLON = "could not find expected ':'"
+_AT_CONTEXT = ("quoted scalar", "a directive", "a tag", "an alias", "an anchor", "a simple key")
+"""Contexts that are the place of the mistake; the problem is where it was noticed."""
 
 
 def syntax_error(source: Source, error: MarkedYAMLError) -> Diagnostic:
     """The diagnostic for what the parser could not read."""
     problem, context = error.problem or "", error.context or ""
+    if problem.startswith("did not find expected ',' or") and _at_end(source, error.problem_mark):
+        place = _span(source, error.context_mark)
+        message = f"this '{source.text[place.start]}' is never closed"
+        return Diagnostic("yaml-syntax", message, place, help=_CLOSE)
     for start, end, id_, message, help_, opening in _KNOWN:
         if problem.startswith(start) and context.endswith(end):
-            at_context = context and (end in _AT_CONTEXT or start == _MISSING_COLON)
+            notes = (Note(opening, _span(source, error.context_mark)),) if opening else ()
+            at_context = context.endswith(_AT_CONTEXT) and not notes
             mark = error.context_mark if at_context else error.problem_mark
-            notes = (
-                [Note(opening, _span(source, error.context_mark))] if opening and error.context_mark else []
-            )
-            return Diagnostic(id_, message, _span(source, mark), help=help_, notes=tuple(notes))
+            return Diagnostic(id_, message, _span(source, mark), help=help_, notes=notes)
     return Diagnostic(
         "yaml-syntax", f"this is no YAML: {problem}", _span(source, error.problem_mark), help=_QUOTE
     )
 
 
-def _span(source: Source, mark: object) -> Span:
+def _at_end(source: Source, mark: Any) -> bool:
+    return bool(mark.index >= len(source.text.rstrip()))
+
+
+def _span(source: Source, mark: Any) -> Span:
     """The marked character; where the text has ended, the place behind its last one."""
-    index: int = min(getattr(mark, "index", 0), len(source.text.rstrip()))
+    index = min(mark.index, len(source.text.rstrip()))
     return Span(source, index, index + 1)
