@@ -210,11 +210,12 @@ def _declare(context: _Context, element: Declarable) -> Iterator[Declaration]:
     elif isinstance(element, Ioctl):
         yield _macro(context, element, cdoc.ioctl(element), element.name, _ioctl(context, element))
     elif isinstance(element, Machine):
-        yield _values(context, element, cdoc.machine(element))
+        yield _values(context, element)
+    elif element.external:
+        return
     elif isinstance(element, Enumeration):
-        if not element.external:
-            yield _values(context, element, cdoc.plain(element))
-    elif not element.external:
+        yield _values(context, element)
+    else:
         text = context.spelled(element.spelling, as_written(element, element.value))
         yield _macro(context, element, cdoc.constant(element), element.name, text)
 
@@ -258,25 +259,37 @@ def _anchor(context: _Context, anchor: Constant | None) -> str:
 # --- values ---
 
 
-def _values(context: _Context, values: Values, doc: Prose) -> Declaration:
-    tag = f"enum {values.name}" if values.form == "enum" else ""
-    items = _value_docs(values)
-    if tag:
-        items = tuple((f"@{name}", text) for name, text in items)
+def _group_doc(values: Values) -> Prose:
+    return cdoc.machine(values) if isinstance(values, Machine) else cdoc.plain(values)
+
+
+def _values(context: _Context, values: Values) -> Declaration:
+    doc = _group_doc(values)
+    docs = _value_docs(values)
+    # kernel-doc asks for the doc of everything; what has not got that is no kernel-doc.
+    complete = bool(doc) and len(docs) == len(_all_values(values))
+    tag = f"enum {values.name}" if values.form == "enum" and complete else ""
+    items = tuple((f"@{name}", text) for name, text in docs) if tag else docs
     if isinstance(values, Machine):
         items = (*items, *cdoc.combinations(values))
     return Declaration(context.place(values), tag, doc, items, _value_lines(context, values))
 
 
 def _value_docs(values: Values) -> tuple[tuple[str, Prose], ...]:
-    documented = ((each.c_name, cdoc.plain(each)) for each in _all_values(values))
+    """The values of which something is said, by their C names."""
+    if isinstance(values, Machine):
+        documented = [(each.c_name, cdoc.state_part(values, each)) for each in _all_parts(values)]
+    else:
+        documented = [(each.c_name, cdoc.plain(each)) for each in values.values]
     return tuple((name, doc) for name, doc in documented if doc)
 
 
-def _all_values(values: Values) -> tuple[Value | StatePart, ...]:
-    if isinstance(values, Enumeration):
-        return values.values
-    return (*values.parts, values.mask) if values.mask else values.parts
+def _all_values(values: Values) -> tuple[Value, ...] | tuple[StatePart, ...]:
+    return values.values if isinstance(values, Enumeration) else _all_parts(values)
+
+
+def _all_parts(machine: Machine) -> tuple[StatePart, ...]:
+    return (*machine.parts, machine.mask) if machine.mask else machine.parts
 
 
 def _value_lines(context: _Context, values: Values) -> tuple[str, ...]:
@@ -311,14 +324,20 @@ def _struct(context: _Context, struct: Struct) -> Iterator[Declaration]:
         yield Declaration(place, "", cdoc.capability(struct), (), defines([macro]))
     machines = {machine.name: machine for machine in context.interface.machines}
     inside = dict(_inside(context, struct, machines))
-    docs = {path: _value_docs(values) for path, values in inside.items()}
-    yield Declaration(
-        place,
-        f"{struct.keyword} {struct.name}",
-        cdoc.plain(struct),
-        tuple(cdoc.members(struct, machines, docs)),
-        tuple(_struct_lines(context, struct, inside)),
-    )
+    docs = {path: tuple(_inside_docs(values)) for path, values in inside.items()}
+    items = tuple(cdoc.members(struct, machines, docs))
+    doc = cdoc.plain(struct)
+    named = sum(1 for _, member in walk(struct.members) if member.name)
+    complete = bool(doc) and sum(1 for label, _ in items if label.startswith("@")) == named
+    tag = f"{struct.keyword} {struct.name}" if complete else ""
+    yield Declaration(place, tag, doc, items, tuple(_struct_lines(context, struct, inside)))
+
+
+def _inside_docs(values: Values) -> Iterator[tuple[str, Prose]]:
+    doc = _group_doc(values)
+    if doc:
+        yield f"{values.prefix}*", doc
+    yield from _value_docs(values)
 
 
 def _inside(context: _Context, struct: Struct, machines: dict[str, Machine]) -> Iterator[tuple[str, Values]]:

@@ -22,6 +22,7 @@ from uapigen.model import (
     Region,
     RegionType,
     State,
+    StatePart,
     Struct,
     walk,
 )
@@ -43,16 +44,33 @@ def constant(element: Constant) -> Prose:
 
 def machine(element: Machine) -> Prose:
     """The doc of a state machine, with its initial state as C writes it."""
+    doc = plain(element)
     if element.initial is None:
-        return plain(element)
-    return plain(element, f"A device starts as {_state(element, element.initial)}.")
+        return doc
+    return Prose(f"{doc.text}\n\nA device starts as {_state(element, element.initial)}.")
+
+
+def state_part(machine_: Machine, part: StatePart) -> Prose:
+    """The doc of a number that states are made of, with what its state needs."""
+    state = machine_.state(part.name)
+    if state is None or part.kind == "mask":
+        return plain(part)
+    features = machine_.features
+    needed = [value.c_name for name in state.needs if features and (value := features.value(name))]
+    return plain(
+        part,
+        *(["It cannot be requested."] if state.kind == "error" else []),
+        *([f"Needs {' and '.join(needed)}."] if needed else []),
+    )
 
 
 def combinations(element: Machine) -> Iterator[tuple[str, Prose]]:
     """The states that are combinations of bits, and which bits."""
     if element.encoding == "bits":
         for state in element.states:
-            yield f"{state.name} ({' | '.join(state.parts) or '0'})", plain(state)
+            bits = " | ".join(state.parts) or "no bit"
+            doc = plain(state)
+            yield state.name, Prose(f"{bits}: {doc.text}") if doc else Prose(bits)
 
 
 def region(element: Region) -> Prose:
