@@ -22,10 +22,6 @@ KERNEL_TOOLS := .cache/kernel
 KERNEL_SOURCE := /usr/src/linux-source-6.1.tar.xz
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 
-PYTHONS ?= $(shell for minor in 10 11 12 13 14 15; do for python in python3.$$minor \
-  $$(pyenv root 2>/dev/null)/versions/3.$$minor.*/bin/python3.$$minor; do \
-  $$python -c pass 2>/dev/null && echo $$python && break; done; done)
-
 .PHONY: gen check test pythons docs bench lint deps clean
 .DEFAULT_GOAL := gen
 
@@ -43,14 +39,8 @@ docs: $(VENV)/.docs
 	$(BIN)/sphinx-build -W -n -q -b html docs docs/_build/html
 	@echo "docs/_build/html/index.html"
 
-# Every Python that is here must make the bytes that are committed.
 pythons:
-	@for python in $(PYTHONS); do \
-	  printf '%s: ' "$$($$python -V)"; venv=.cache/python/$$($$python -c 'import sys; print("%d.%d" % sys.version_info[:2])'); \
-	  { test -x $$venv/bin/uapigen || { $$python -m venv $$venv && \
-	    $$venv/bin/python -m pip install --quiet --disable-pip-version-check -e .; }; } && \
-	  $$venv/bin/uapigen gen --check --cc none && echo "the same bytes" || exit 1; \
-	done
+	sh tests/pythons.sh
 
 bench: $(VENV)/.test
 	$(BIN)/python tests/bench.py
