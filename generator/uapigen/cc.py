@@ -31,7 +31,7 @@ char uapigen_values[] = {
 """
 
 
-class CompilerError(Exception):
+class CompilerNotFoundError(Exception):
     """The compiler that was asked for does not run."""
 
 
@@ -42,7 +42,7 @@ class CompileError(NamedTuple):
 
 
 class Job(NamedTuple):
-    """One compilation of ``source``, a file of the type ``suffix``.
+    """One compilation of ``source``, a file that is called ``name``.
 
     ``compiler`` is a command as ``$CC`` has it, ``files`` are texts that can be included by name.
     """
@@ -51,7 +51,7 @@ class Job(NamedTuple):
     flags: tuple[str, ...]
     source: str
     files: Mapping[str, str]
-    suffix: str = ".c"
+    name: str = "source.c"
 
 
 class Target(NamedTuple):
@@ -81,7 +81,7 @@ _ARCHITECTURES: tuple[tuple[tuple[str, ...], tuple[Target, ...]], ...] = (
 def find_compiler(choice: str | None = None) -> str | None:
     """The command of the compiler to use: ``choice``, else ``$CC``, else the first of cc, gcc, clang.
 
-    None where there is none, and for the choice ``none``.  Raises :class:`CompilerError` where one
+    None where there is none, and for the choice ``none``.  Raises :class:`CompilerNotFoundError` where one
     was named that does not run.
     """
     import shlex
@@ -114,7 +114,7 @@ def find_cxx(compiler: str) -> str | None:
 
 @cache
 def machine(compiler: str) -> str:
-    """The triplet of the machine that the compiler makes code for.  Raises :class:`CompilerError`."""
+    """The triplet of the machine that the compiler makes code for.  Raises :class:`CompilerNotFoundError`."""
     import subprocess
 
     try:
@@ -126,10 +126,10 @@ def machine(compiler: str) -> str:
             check=False,
         )
     except (OSError, ValueError, subprocess.TimeoutExpired) as error:
-        raise CompilerError(f"the compiler '{compiler}' does not run: {error}") from error
+        raise CompilerNotFoundError(f"the compiler '{compiler}' does not run: {error}") from error
     if done.returncode != 0 or "-" not in done.stdout:
         said = (done.stderr or done.stdout).strip() or f"exit status {done.returncode}"
-        raise CompilerError(f"'{compiler} -dumpmachine' does not work: {said}")
+        raise CompilerNotFoundError(f"'{compiler} -dumpmachine' does not work: {said}")
     return done.stdout.strip()
 
 
@@ -162,6 +162,35 @@ def probe_values(made: bytes, count: int) -> list[int] | CompileError:
         return CompileError("the values are not in the object file as they were written")
     numbers = (made[at : at + 9] for at in range(start, end, 9))
     return [int.from_bytes(number[1:], "big") - (number[0] << 64) for number in numbers]
+
+
+def image_source(header_text: str, objects: Sequence[tuple[str, str]]) -> str:
+    """C whose object file holds the bytes of objects, each a type and its initializer."""
+    lines = [header_text]
+    for number, (type_, initializer) in enumerate(objects):
+        begin, end = (_image_mark(number, last=last).decode("ascii") for last in (False, True))
+        lines.append(
+            f"struct {{ char begin[16]; {type_} object; char end[16]; }} __attribute__((packed))\n"
+            f'uapigen_object_{number} = {{ "{begin}", {initializer}, "{end}" }};'
+        )
+    return "\n".join(lines) + "\n"
+
+
+def images(made: bytes, count: int) -> list[bytes] | CompileError:
+    """The bytes of the objects in an object file that was made of :func:`image_source`."""
+    found = []
+    for number in range(count):
+        begin, end = (_image_mark(number, last=last) + b"\0" for last in (False, True))
+        start = made.find(begin) + len(begin)
+        if made.count(begin) != 1 or made.count(end) != 1:
+            return CompileError("the objects are not in the object file as they were written")
+        found.append(made[start : made.index(end)])
+    return found
+
+
+def _image_mark(number: int, *, last: bool) -> bytes:
+    """What stands before and behind an object: 15 characters."""
+    return b"uapigen%c%07d" % (b">" if last else b"<", number)
 
 
 def probe(
@@ -202,9 +231,9 @@ def _start(job: Job, folder: Path) -> subprocess.Popen[bytes] | CompileError:
     import subprocess
 
     folder.mkdir()
-    for name, text in {**job.files, f"source{job.suffix}": job.source}.items():
+    for name, text in {**job.files, job.name: job.source}.items():
         (folder / name).write_text(text, encoding="utf-8")
-    command = [*_words(job.compiler), *job.flags, "-c", str(folder / f"source{job.suffix}")]
+    command = [*_words(job.compiler), *job.flags, "-c", str(folder / job.name)]
     try:
         return subprocess.Popen(  # noqa: S603 - the command is the one that the user gave
             [*command, "-o", str(folder / "object")],

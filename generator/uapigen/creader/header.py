@@ -30,9 +30,9 @@ from uapigen.creader.values import Node, NotConstantError, evaluate, whole
 class Header:
     """What a header declares.
 
-    ``structs`` are the tags of its structs and unions, ``macros`` its macros by name (also those that
-    are no number), ``enumerators`` the names of its enums' values; ``lines`` gives the line of each of
-    these and of each typedef and enum tag.
+    ``structs`` are the tags of its structs and unions, ``unions`` those of the latter, ``macros`` its
+    macros by name (also those that are no number), ``enumerators`` the names of its enums' values;
+    ``lines`` gives the line of each of these and of each typedef and enum tag.
     """
 
     def __init__(self, table: Table, macros: Mapping[str, Macro], given: frozenset[str]) -> None:
@@ -41,6 +41,9 @@ class Header:
         self.structs = tuple(tag for tag in table.records if tag in self.lines)
         self.enumerators = tuple(name for name in table.enumerators if name in self.lines)
         self.macros = {name: macro for name, macro in macros.items() if name in self.lines}
+        self.unions = frozenset(
+            tag for tag in self.structs if type(table.records[tag].node).__name__ == "Union"
+        )
         self._table = table
         self._all_macros = macros
         self._expressions: dict[str, Node] = {}

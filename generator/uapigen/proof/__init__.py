@@ -1,0 +1,1 @@
+"""What holds the texts against the spec: the claims of the spec, and one module for each witness."""

@@ -1,0 +1,222 @@
+"""The C compiler as a witness: does the header compile as promised, and does it mean what the spec says?
+
+The room of what is compiled and of what the answers mean; processes are :mod:`uapigen.cc`'s.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
+
+from uapigen import cc
+from uapigen.abi import ABIS
+from uapigen.declared import owners
+from uapigen.diagnostics import Diagnostic
+from uapigen.model import Element, Interface, Struct, walk
+from uapigen.proof.claims import Answers, Claim, bit_count, claims, disagreements, first_bit
+from uapigen.proof.readback import line_span
+from uapigen.source import Source, Span
+
+_STRICT = ("-Wall", "-Wextra", "-Werror", "-fsyntax-only")
+_INCLUDE = re.compile(r"^[ \t]*#[ \t]*include[ \t]*<[^>\n]+>", re.MULTILINE)
+_ERROR = re.compile(r"(?P<file>[^:\s]+):(?P<line>\d+):(?:\d+:)? (?:fatal )?error: (?P<message>.*)")
+
+
+class Checked(NamedTuple):
+    """What was found, and sentences on what could not be asked."""
+
+    findings: tuple[Diagnostic, ...]
+    left_out: tuple[str, ...]
+
+
+class _BitField(NamedTuple):
+    """A bit field of a struct, which C has no ``offsetof`` for: a value that is all ones shows it."""
+
+    record: str
+    path: str
+
+    @property
+    def image(self) -> tuple[str, str]:
+        """The type and the initializer of an object in which only this is set."""
+        return self.record, f"{{ .{self.path} = ~0 }}"
+
+
+class _Task(NamedTuple):
+    """One compilation, and who is asked by it.
+
+    ``claims`` and ``bit_fields`` are what it has to tell about; both are empty where the text only has
+    to compile.
+    """
+
+    witness: str
+    target: cc.Target
+    job: cc.Job
+    claims: tuple[Claim, ...] = ()
+    bit_fields: tuple[_BitField, ...] = ()
+
+
+def check(interface: Interface, header: Source, others: Sequence[Source], compiler: str) -> Checked:
+    """Ask a compiler.
+
+    ``header`` has to compile in every language that it promises, ``others`` are texts of C that
+    include it and have to compile too; sizes, offsets and numbers have to be those of the spec.
+    """
+    targets = cc.targets(compiler)
+    if not targets:
+        machine = cc.machine(compiler)
+        return Checked((), (f"the layout by '{compiler}': its machine, {machine}, is no ABI that is known",))
+    tasks = [task for target in targets for task in _tasks(interface, header, others, compiler, target)]
+    left_out = []
+    cxx = cc.find_cxx(compiler)
+    if cxx:
+        tasks.append(_strict(interface, header, cxx, targets[0], "c++98"))
+    else:
+        left_out.append(f"the header as C++: there is no C++ compiler beside '{compiler}'")
+    results = list(zip(tasks, cc.run([task.job for task in tasks]), strict=True))
+    failed = {task.target for task, made in results if isinstance(made, cc.CompileError)}
+    helpless = dict(_helpless(header, compiler, failed))
+    heard = [(task, made) for task, made in results if task.target not in helpless]
+    findings = (*_not_compiled(heard, (header, *others)), *_wrong(heard))
+    return Checked(findings, (*left_out, *helpless.values()))
+
+
+# --- what is compiled -----------------------------------------------------------------------------
+
+
+def _tasks(
+    interface: Interface, header: Source, others: Sequence[Source], compiler: str, target: cc.Target
+) -> Iterator[_Task]:
+    witness = f"{compiler}{target.option}"
+    files = {header.path: header.text}
+    include = f'#include "{header.path}"\n'
+    for standard in ("c90", "c99"):
+        yield _strict(interface, header, compiler, target, standard)
+    for other in others:
+        job = cc.Job(compiler, (*target.flags, *_STRICT), other.text, files, other.path)
+        yield _Task(witness, target, job)
+    asked = tuple(claims(interface, interface.structs, ABIS[target.abi]))
+    bit_fields = tuple(_bit_fields(interface.structs))
+    values = tuple(claim for claim in asked if not _is_of_bits(claim, bit_fields))
+    flags = (*target.flags, "-w")
+    source = cc.probe_source(include, [claim.expression for claim in values])
+    yield _Task(witness, target, cc.Job(compiler, flags, source, files), values)
+    if bit_fields:
+        source = cc.image_source(include, [field.image for field in bit_fields])
+        of_bits = tuple(claim for claim in asked if claim not in values)
+        yield _Task(witness, target, cc.Job(compiler, flags, source, files), of_bits, bit_fields)
+
+
+def _strict(interface: Interface, header: Source, compiler: str, target: cc.Target, standard: str) -> _Task:
+    """The header, included twice, in one language with all the warnings that it promises to be free of."""
+    promised = not interface.existing and not _may_be_padded(interface)
+    padded = ("-Wpadded",) if promised else ()
+    flags = (*target.flags, f"-std={standard}", *_STRICT, *padded)
+    source = f'#include "{header.path}"\n' * 2
+    name = "twice.cc" if standard == "c++98" else "twice.c"
+    job = cc.Job(compiler, flags, source, {header.path: header.text}, name)
+    return _Task(f"{compiler}{target.option} -std={standard}", target, job)
+
+
+def _may_be_padded(interface: Interface) -> bool:
+    """Whether the spec allows the compiler to pad something."""
+    elements: list[Element] = [interface]
+    for struct in owners(interface):
+        elements += (struct, *(member for _, member in walk(struct.members)))
+    return any("implicit-padding" in element.allow for element in elements)
+
+
+def _bit_fields(structs: Iterable[Struct]) -> Iterator[_BitField]:
+    for struct in structs:
+        for path, member in walk(struct.members):
+            if member.name and getattr(member, "bits", None) is not None:
+                yield _BitField(f"{struct.keyword} {struct.name}", path)
+
+
+def _is_of_bits(claim: Claim, fields: tuple[_BitField, ...]) -> bool:
+    return any(
+        claim.expression in {first_bit(field.record, field.path), bit_count(field.record, field.path)}
+        for field in fields
+    )
+
+
+def _helpless(header: Source, compiler: str, targets: Iterable[cc.Target]) -> Iterator[tuple[cc.Target, str]]:
+    """The targets for which not even the other headers compile, and what is left out with them."""
+    listed = list(targets)
+    source = "".join(f"{line}\n" for line in _INCLUDE.findall(header.text))
+    jobs = [cc.Job(compiler, (*target.flags, "-fsyntax-only"), source, {}) for target in listed]
+    for target, made in zip(listed, cc.run(jobs), strict=True):
+        if isinstance(made, cc.CompileError):
+            error = _ERROR.search(made.message)
+            why = error["message"] if error else made.message.partition("\n")[0]
+            yield target, f"the layout on {target.abi} by '{compiler}{target.option}': {why}"
+
+
+# --- what the answers mean ------------------------------------------------------------------------
+
+
+def _not_compiled(
+    results: Iterable[tuple[_Task, bytes | cc.CompileError]], texts: Sequence[Source]
+) -> Iterator[Diagnostic]:
+    """One finding for each error, however many compilations have it."""
+    sources = {text.path: text for text in texts}
+    found: dict[tuple[Span | None, str], list[str]] = {}
+    for task, made in results:
+        if isinstance(made, cc.CompileError):
+            for key in _errors(made.message, sources):
+                found.setdefault(key, []).append(task.witness)
+    for (span, message), witnesses in found.items():
+        yield Diagnostic("verify-compile", f"{message} ({', '.join(dict.fromkeys(witnesses))})", span)
+
+
+def _errors(said: str, sources: dict[str, Source]) -> Iterator[tuple[Span | None, str]]:
+    errors = list(_ERROR.finditer(said))
+    if not errors:
+        yield None, said.partition("\n")[0]
+    for error in errors:
+        source = sources.get(error["file"])
+        if source:
+            yield line_span(source, int(error["line"])), error["message"]
+        else:
+            yield None, f"{error['file']}:{error['line']}: {error['message']}"
+
+
+def _wrong(results: Iterable[tuple[_Task, bytes | cc.CompileError]]) -> Iterator[Diagnostic]:
+    """Where a value is not that of the spec."""
+    for task, made in results:
+        if task.claims and not isinstance(made, cc.CompileError):
+            values = _bits(task, made) if task.bit_fields else _values(task, made)
+            if isinstance(values, cc.CompileError):
+                yield Diagnostic("verify-compile", f"{values.message} ({task.witness})", None)
+            else:
+                answers = Answers(task.target.abi, values)
+                yield from disagreements(task.witness, {task.target.abi: task.claims}, [answers])
+
+
+def _values(task: _Task, made: bytes) -> dict[str, int] | cc.CompileError:
+    values = cc.probe_values(made, len(task.claims))
+    if isinstance(values, cc.CompileError):
+        return values
+    return dict(zip((claim.expression for claim in task.claims), values, strict=True))
+
+
+def _bits(task: _Task, made: bytes) -> dict[str, int] | cc.CompileError:
+    images = cc.images(made, len(task.bit_fields))
+    if isinstance(images, cc.CompileError):
+        return images
+    values = {}
+    for field, image in zip(task.bit_fields, images, strict=True):
+        ones = set_bits(image, big_endian=ABIS[task.target.abi].big_endian)
+        values[first_bit(field.record, field.path)] = min(ones, default=-1)
+        values[bit_count(field.record, field.path)] = len(ones)
+    return values
+
+
+def set_bits(image: bytes, *, big_endian: bool) -> list[int]:
+    """The numbers of the bits that are set, counted as the ABI takes them for bit fields."""
+    return [
+        8 * at + place
+        for at, byte in enumerate(image)
+        for place in range(8)
+        if byte >> (7 - place if big_endian else place) & 1
+    ]

@@ -1,0 +1,117 @@
+"""The header's text as a witness: read back by pycparser, laid out by :mod:`uapigen.creader`.
+
+The room of one question: does the text say what the spec says, on every ABI?
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from uapigen.abi import ABIS, Abi
+from uapigen.creader import Header, HeaderError, Member, read_header
+from uapigen.cspelling import attributes, member_lines
+from uapigen.declared import owners
+from uapigen.diagnostics import Diagnostic, Note
+from uapigen.model import Interface, Struct, walk
+from uapigen.proof import claims
+from uapigen.proof.claims import Answers, Claim
+from uapigen.source import Source, Span
+
+WITNESS = "the header text"
+
+
+def check(interface: Interface, source: Source) -> Iterator[Diagnostic]:
+    """Every disagreement between the spec and the text of a header."""
+    try:
+        header = read_header(source.text, prelude(interface))
+        answers = [Answers(abi.name, dict(_values(header, abi))) for abi in ABIS.values()]
+    except HeaderError as error:
+        message = f"the text cannot be read back: {error.message}"
+        yield Diagnostic("verify-header", message, line_span(source, error.line))
+        return
+    structs = tuple(owners(interface))
+    asked = {name: tuple(claims.claims(interface, structs, abi)) for name, abi in ABIS.items()}
+    yield from claims.disagreements(WITNESS, asked, answers, _notes(header, source))
+    yield from _unclaimed(structs, asked["x86-64"], header, source)
+
+
+def prelude(interface: Interface) -> str:
+    """C for what the header takes from other headers, as the spec describes it."""
+    constants = (constant for constant in interface.constants if constant.external)
+    lines = [f"#define {constant.name} {constant.value}" for constant in constants]
+    for struct in interface.structs:
+        if struct.external:
+            lines.append(f"{struct.keyword} {struct.name} {{")
+            lines += (line for _, line in member_lines(struct.members, frozenset()))
+            lines.append(f"}}{attributes(struct)};")
+    return "".join(f"{line}\n" for line in lines)
+
+
+def line_span(source: Source, line: int) -> Span:
+    """A line of a text, counted from 1; 0 and lines that are not there are the first."""
+    begins = 0
+    for _ in range(line - 1):
+        newline = source.text.find("\n", begins)
+        if newline < 0:
+            return Span(source, 0, 0)
+        begins = newline + 1
+    end = source.text.find("\n", begins)
+    return Span(source, begins, len(source.text) if end < 0 else end)
+
+
+def _values(header: Header, abi: Abi) -> Iterator[tuple[str, int]]:
+    yield from header.constants(abi).items()
+    for tag in header.structs:
+        layout = header.layout(tag, abi)
+        record = _record(header, tag)
+        yield claims.size_of(record), layout.size
+        yield claims.align_of(record), layout.align
+        for member in layout.members:
+            yield from _member(record, member)
+
+
+def _member(record: str, member: Member) -> Iterator[tuple[str, int]]:
+    if member.bit_offset is not None and member.bits is not None:
+        yield claims.first_bit(record, member.path), member.bit_offset
+        yield claims.bit_count(record, member.path), member.bits
+    else:
+        yield claims.offset_of(record, member.path), member.offset
+        yield claims.member_size(record, member.path), member.size
+
+
+def _record(header: Header, tag: str) -> str:
+    return f"union {tag}" if tag in header.unions else f"struct {tag}"
+
+
+def _notes(header: Header, source: Source) -> dict[str, Note]:
+    """Where the text has each struct and number."""
+    notes = {}
+    for name, line in header.lines.items():
+        about = _record(header, name) if name in header.structs else name
+        notes[about] = Note("the text has it here", line_span(source, line))
+    return notes
+
+
+def _unclaimed(
+    structs: tuple[Struct, ...],
+    asked: tuple[Claim, ...],
+    header: Header,
+    source: Source,
+) -> Iterator[Diagnostic]:
+    """What the text declares and the spec does not; a macro that is replaced by nothing is a guard."""
+    known = {claim.about for claim in asked} | {struct.name for struct in structs}
+    macros = [name for name, macro in header.macros.items() if macro.body]
+    for name in (*header.structs, *header.enumerators, *macros):
+        if name not in known:
+            yield _extra(f"'{name}'", source, header.lines[name])
+    for struct in structs:
+        if struct.name in header.structs:
+            named = {path for path, member in walk(struct.members) if member.name}
+            for member in header.layout(struct.name, ABIS["x86-64"]).members:
+                if member.path not in named:
+                    what = f"'{member.path}' of {_record(header, struct.name)}"
+                    yield _extra(what, source, header.lines[struct.name])
+
+
+def _extra(what: str, source: Source, line: int) -> Diagnostic:
+    return Diagnostic("verify-name", f"{what} is in the text and not in the spec", line_span(source, line))
