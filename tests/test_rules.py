@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 import pytest
-from sample import HEAD, SPECS, interface_of
 
+from sample import HEAD, SPECS, interface_of
 from uapigen import load
 from uapigen.diagnostics import Severity
 from uapigen.rules import all_rules, check
