@@ -21,20 +21,23 @@ _TRUTHS = {
     **{form: "false" for word in ("false", "no", "off", "n") for form in (word, word.title(), word.upper())},
 }
 _SUSPECT = re.compile(r"[-+.=0-9tTfFyYnNoO]")
-_CLEAR = re.compile(r"0|-?[1-9][0-9]*|0x[0-9a-fA-F]+|-?[0-9]+\.[0-9]*|-?\.[0-9]+|true|false")
+_CLEAR = re.compile(r"0|-?[1-9][0-9]*|0x[0-9a-fA-F]+|-?[0-9]+\.[0-9]*|\.[0-9]+|true|false")
+_OLD_FLOAT = r"(?:[-+]?[0-9][0-9_]*\.[0-9_]*|\.[0-9][0-9_]*)(?:[eE][-+][0-9]+)?"
+_NEW_FLOAT = r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?"
 _NUMBER = re.compile(
-    r"""
-      (?P<octal>  [-+]?0[0-9_]+)
+    rf"""
+      (?P<octal>  [-+]?0[0-7_]+ | [-+]?0[0-9]+)
     | (?P<octal2> 0o[0-7]+)
     | (?P<binary> [-+]?0b[01_]+)
     | (?P<hex>    [-+]?0x[0-9a-fA-F_]+)
-    | (?P<decimal>[-+]?[0-9][0-9_]*)
-    | (?P<base60> [-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+(?:\.[0-9_]*)?)
-    | (?P<float>  [-+]?(?:\.[0-9][0-9_]*|[0-9][0-9_]*(?:\.[0-9_]*)?)(?:[eE][-+]?[0-9]+)?)
-    | (?P<special>[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN))
-    | (?P<date>   [0-9]{4}-[0-9]{1,2}-[0-9]{1,2}
-                  (?:(?:[Tt]|[ ]+)[0-9]{1,2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]*)?
-                     (?:[ ]*(?:Z|[-+][0-9]{1,2}(?::[0-9]{2})?))?)?)
+    | (?P<decimal>[-+]?(?:0|[1-9][0-9_]*))
+    | (?P<base60> [-+]?[1-9][0-9_]*(?::[0-5]?[0-9])+)
+    | (?P<float>  {_OLD_FLOAT} | {_NEW_FLOAT})
+    | (?P<special>[-+]?\.(?:inf|Inf|INF) | \.(?:nan|NaN|NAN) | [-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+\.[0-9_]*)
+    | (?P<date>   [0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}
+                | [0-9]{{4}}-[0-9]{{1,2}}-[0-9]{{1,2}}(?:[Tt]|[ ]+)
+                  [0-9]{{1,2}}:[0-9]{{2}}:[0-9]{{2}}(?:\.[0-9]*)?
+                  (?:[ ]*(?:Z|[-+][0-9]{{1,2}}(?::[0-9]{{2}})?))?)
     """,
     re.VERBOSE,
 )
@@ -87,15 +90,14 @@ def _old(text: str, kind: str) -> str | None:
     """The number that YAML 1.1 reads, None for a text."""
     bare = text.replace("_", "")
     if kind == "base60":
-        whole = re.sub(r"\.[0-9]*$", "", bare).lstrip("-+")
         value = 0
-        for part in whole.split(":"):
+        for part in bare.lstrip("-+").split(":"):
             value = value * 60 + int(part)
         return str(-value if bare.startswith("-") else value)
     if kind == "octal2" or (kind == "octal" and re.search("[89]", bare)):
         return None
     if kind == "float":
-        return _float(bare) if "." in bare and re.search(r"[eE][-+]|^[^eE]*$", bare) else None
+        return _float(bare) if re.fullmatch(_OLD_FLOAT, text) else None
     return _whole(bare, kind)
 
 
