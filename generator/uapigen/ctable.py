@@ -23,9 +23,9 @@ class Table:
     ``states`` are name, C expression and whether it is an error state.  ``rows`` have a column for each
     state: the index of the state after one step towards it, or a word of ``ANSWERS``.  ``arcs`` are
     pairs of indexes.  ``known`` is the C expression of the bits of a value that count, ``mask`` that of
-    all bits of all states, empty where no check needs it.  ``reached`` counts the states that can be reached from the ``initial`` one.
-    ``same`` is the answer to a request for the current state, empty where it is accepted.  ``checks``
-    are names of C functions and what they check.
+    all bits of all states, empty where no check needs it.  ``reached`` counts the states that can be
+    reached from the ``initial`` one.  ``same`` is the answer to a request for the current state, empty
+    where it is accepted.  ``checks`` are names of C functions and what they check.
     """
 
     name: str
