@@ -1,0 +1,85 @@
+"""Literals of Python as source text, laid out as formatters lay them out.
+
+The room of brackets, commas and line breaks.  What the literals mean is not known here.
+"""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple, TypeAlias
+
+from uapigen.escape import PYTHON
+from uapigen.model import Prose
+
+WIDTH = 88
+
+_INDENT = 4
+
+
+class Block(NamedTuple):
+    """Items between brackets, each with what stands before it: ``name=``, ``key: `` or nothing."""
+
+    opening: str
+    items: tuple[tuple[str, Node], ...]
+    closing: str
+    separator: str = ","
+
+
+Node: TypeAlias = "str | Block"
+
+
+def quoted(text: str) -> str:
+    """A string literal."""
+    return PYTHON.filters["string"](Prose(text))
+
+
+def text(prose: Prose) -> Node:
+    """A string literal on one or several lines."""
+    whole = " ".join(prose.text.split())
+    pieces = textwrap.wrap(
+        whole, WIDTH - 24, drop_whitespace=False, break_long_words=False, break_on_hyphens=False
+    )
+    if len(pieces) < 2:
+        return quoted(whole)
+    return Block("(", tuple(("", quoted(piece)) for piece in pieces), ")", separator="")
+
+
+def call(function: str, *arguments: Node, **named: Node | None) -> Block:
+    """A call; what is named and None is left out."""
+    given = tuple((f"{name}=", value) for name, value in named.items() if value is not None)
+    return Block(f"{function}(", (*(("", argument) for argument in arguments), *given), ")")
+
+
+def several(items: Iterable[Node]) -> Block:
+    """A tuple."""
+    return Block("(", tuple(("", item) for item in items), ")")
+
+
+def mapping(entries: Mapping[str, Node]) -> Block:
+    """A dict of expressions."""
+    return Block("{", tuple((f"{key}: ", value) for key, value in entries.items()), "}")
+
+
+def source(node: Node, before: str = "", indent: int = 0) -> str:
+    """The text of a node behind ``before``, on one line where it fits, else an item a line."""
+    return "\n".join(_lines(node, before, "", " " * indent))
+
+
+def _lines(node: Node, before: str, after: str, indent: str) -> list[str]:
+    whole = indent + before + _flat(node) + after
+    fits = len(whole) <= WIDTH and (isinstance(node, str) or node.separator)
+    if isinstance(node, str) or fits or not node.items:
+        return [whole]
+    lines = [indent + before + node.opening]
+    for prefix, item in node.items:
+        lines += _lines(item, prefix, node.separator, indent + " " * _INDENT)
+    return [*lines, indent + node.closing + after]
+
+
+def _flat(node: Node) -> str:
+    if isinstance(node, str):
+        return node
+    items = f"{node.separator} ".join(prefix + _flat(item) for prefix, item in node.items)
+    lone = node.opening == "(" and len(node.items) == 1 and node.separator
+    return f"{node.opening}{items}{',' if lone else ''}{node.closing}"
