@@ -12,6 +12,7 @@ import textwrap
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from uapigen import rst
 from uapigen.model import Prose
 
 WIDTH = 80
@@ -94,17 +95,18 @@ def _python_string(prose: Prose) -> str:
 
 PYTHON = Language("python", _python, {"docstring": _python_docstring, "string": _python_string})
 
-# --- reStructuredText -----------------------------------------------------------------------------
+# --- reStructuredText: see uapigen.rst ------------------------------------------------------------
 
 
-def _rst(text: str) -> str:
-    """Text that is no markup: what could start or end a construct is escaped."""
-    text = re.sub(r"([\\`*_|<>:])", r"\\\1", text)
-    return re.sub(r"^([-+#.=~^\"'!$%&(),/;?@\[\]{}]|\w+[.)])", r"\\\1", text)
+def _rst_paragraphs(prose: Prose, indent: str = "", width: int = WIDTH) -> str:
+    """The prose wrapped, each line behind ``indent``."""
+    blocks = (rst.lines(text, width - len(indent)) for text in prose.paragraphs)
+    return "\n\n".join("\n".join(indent + line for line in block) for block in blocks)
 
 
-def _rst_paragraphs(prose: Prose, prefix: str = "", width: int = WIDTH) -> str:
-    return _paragraphs(prose, _rst, prefix, width)
+def _rst_item(prose: Prose, marker: str, width: int = WIDTH) -> str:
+    """An item of a list, in one paragraph."""
+    return rst.item(" ".join(prose.paragraphs), marker, width)
 
 
-RST = Language("rst", _rst, {"paragraphs": _rst_paragraphs})
+RST = Language("rst", rst.escape, {"paragraphs": _rst_paragraphs, "item": _rst_item})
