@@ -325,7 +325,7 @@ def _struct(context: _Context, struct: Struct) -> Iterator[Declaration]:
     machines = {machine.name: machine for machine in context.interface.machines}
     inside = dict(_inside(context, struct, machines))
     docs = {path: tuple(_inside_docs(values)) for path, values in inside.items()}
-    items = tuple(cdoc.members(struct, machines, docs))
+    items = tuple(cdoc.members(context.interface, struct, docs))
     doc = cdoc.plain(struct)
     named = sum(1 for _, member in walk(struct.members) if member.name)
     complete = bool(doc) and sum(1 for label, _ in items if label.startswith("@")) == named

@@ -14,6 +14,7 @@ from uapigen.model import (
     Element,
     Enumeration,
     Group,
+    Interface,
     Ioctl,
     Machine,
     Member,
@@ -101,7 +102,7 @@ def ioctl(element: Ioctl) -> Prose:
 
 
 def members(
-    struct: Struct, machines: Mapping[str, Machine], inside: Mapping[str, tuple[tuple[str, Prose], ...]]
+    interface: Interface, struct: Struct, inside: Mapping[str, tuple[tuple[str, Prose], ...]]
 ) -> Iterator[tuple[str, Prose]]:
     """What is said of every member that has a name, as kernel-doc calls it.
 
@@ -110,13 +111,13 @@ def members(
     for path, member in walk(struct.members):
         if not member.name:
             continue
-        doc = _noted(member.doc, (*_member_notes(member, machines), *_age(member)))
+        doc = _noted(member.doc, (*_member_notes(interface, member), *_age(member)))
         if doc:
             yield f"@{path}", doc
         yield from inside.get(path, ())
 
 
-def _member_notes(member: Member, machines: Mapping[str, Machine]) -> Iterator[str]:
+def _member_notes(interface: Interface, member: Member) -> Iterator[str]:
     if isinstance(member, Pad):
         yield _PADDING[member.policy]
     elif isinstance(member, Group):
@@ -128,14 +129,19 @@ def _member_notes(member: Member, machines: Mapping[str, Machine]) -> Iterator[s
         if member.enumeration:
             yield _taken(member.enumeration)
         if member.machine:
-            yield f"{machines[member.machine].prefix}*"
+            yield from (_taken(each) for each in interface.machines if each.name == member.machine)
         if member.array and member.array.counted_by:
             yield f"{member.array.counted_by} elements"
         if member.pointer_to:
-            yield f"address of {member.pointer_to}"
+            struct = interface.struct(member.pointer_to)
+            yield f"address of {f'{struct.keyword} {struct.name}' if struct else member.pointer_to}"
 
 
-def _taken(values: Enumeration) -> str:
+def _taken(values: Enumeration | Machine) -> str:
+    if values.form == "enum":
+        return f"enum {values.name}"
+    if isinstance(values, Machine):
+        return f"{values.prefix}*"
     return f"{values.prefix}* flags" if values.flags else f"one of {values.prefix}*"
 
 
