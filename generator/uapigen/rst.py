@@ -12,9 +12,10 @@ import re
 
 WIDTH = 80
 
-# What may stand before markup begins (not ASCII: docutils knows many more) and after a reference.
-_OPENS = r"""(?<![^\s"'(<\[{/:\-\u0080-\U0010ffff])"""
-_CLOSES = r"""(?=$|[\s\\.,;!?\-/:"')>\]}\u0080-\U0010ffff])"""
+# Markup begins behind no other ASCII character than "'(<[{-/: and a reference ends before none but
+# "')>]}-/:.,;!?\ ; of what is not ASCII docutils knows many, and all of it is taken for such.
+_OPENS = r"(?<![!#$%&)*+,.;=>?@\\\]^_`|}~0-9A-Za-z])"
+_CLOSES = r"(?![#$%&(*+<=@\[^_`{|~0-9A-Za-z])"
 
 _INLINE = re.compile(
     rf"""\\
