@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 import yaml
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from uapigen import loader, tree
@@ -129,6 +129,7 @@ PIECES = st.one_of(
 )
 
 
+@settings(deadline=None)
 @given(st.lists(PIECES, max_size=24).map("".join))
 @example("a: [" * 70)
 @example("a: 'x")
@@ -145,6 +146,7 @@ def test_any_text_is_refused_or_read_as_pyyaml_reads_it(text: str) -> None:
     assert all(error.span is not None and error.help for error in found)
 
 
+@settings(deadline=None)
 @given(st.text(max_size=200))
 def test_no_text_at_all_makes_another_exception(text: str) -> None:
     ids(text)
@@ -173,7 +175,7 @@ def read_by_1_2(text: str) -> tuple[str, object]:
 def read_by_1_1(text: str) -> tuple[str, object]:
     if text in ("y", "Y", "n", "N"):  # YAML 1.1 has them; PyYAML left them out.
         return "bool", text in "yY"
-    node = yaml.compose(text, yaml.CSafeLoader)
+    node: Any = yaml.compose(text, yaml.CSafeLoader)
     kind = node.tag.rpartition(":")[2]
     if kind not in ("int", "float", "bool"):
         return kind, text
@@ -202,6 +204,7 @@ TEXTS = st.one_of(
 ).flatmap(lambda text: st.sampled_from([text, text.upper(), text.title()]))
 
 
+@settings(deadline=None)
 @given(TEXTS)
 @example("-.5")
 @example("08")
@@ -257,6 +260,7 @@ def test_what_only_looks_like_a_trap_is_read(text: str, expected: object) -> Non
     assert plain(read(text)) == expected
 
 
+@settings(deadline=None)
 @given(st.text(st.characters(codec="utf-8", exclude_characters="\t"), max_size=40))
 def test_any_text_can_be_written_in_double_quotes_but_for_refused_characters(text: str) -> None:
     quoted = yaml.dump({"a": text}, default_style='"', allow_unicode=False, width=1000)

@@ -113,7 +113,7 @@ class Schema:
         return known
 
     def own_kinds(self, rule: Rule) -> frozenset[str]:
-        """The kinds of value that the rule admits by ``type``, ``enum``, ``const`` and ``anyOf``."""
+        """The kinds of value that the rule admits by itself and by its ``anyOf``."""
         known = self._own_kinds.get(id(rule))
         if known is None:
             known = frozenset((rule["type"],)) if "type" in rule else KINDS
@@ -121,6 +121,8 @@ class Schema:
                 known &= {kind_of(value) for value in rule["enum"]}
             if "const" in rule:
                 known &= {kind_of(rule["const"])}
+            if "not" in rule:
+                known &= {"object"}  # What has no keys lacks none, so that it is refused.
             if "anyOf" in rule:
                 known &= frozenset().union(*map(self.kinds, rule["anyOf"]))
             self._own_kinds[id(rule)] = known
