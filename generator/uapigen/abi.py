@@ -16,7 +16,8 @@ class Abi:
 
     ``max_alignment`` bounds the alignment of a scalar of that many bytes or more, ``align64`` is that
     of a natural 64-bit integer.  Sizes and alignments are bytes.  ``ioc_none``, ``ioc_write``,
-    ``ioc_read`` and ``ioc_size_bits`` encode an ioctl number.
+    ``ioc_read`` and ``ioc_size_bits`` encode an ioctl number.  ``bit_field_units``: a bit field lies
+    within one unit of its type and aligns its struct (GCC's PCC_BITFIELD_TYPE_MATTERS).
     """
 
     name: str
@@ -29,15 +30,16 @@ class Abi:
     ioc_write: int = 1
     ioc_read: int = 2
     ioc_size_bits: int = 14
+    bit_field_units: bool = True
 
     def align(self, size: int) -> int:
         """Natural alignment of an integer of ``size`` bytes."""
         return min(self.align64 if size == 8 else size, self.max_alignment)
 
     @property
-    def layout_class(self) -> tuple[int, int]:
+    def layout_class(self) -> tuple[int, int, bool]:
         """ABIs of one class lay out every struct alike."""
-        return (self.align64, self.max_alignment)
+        return (self.align64, self.max_alignment, self.bit_field_units)
 
 
 ABIS: dict[str, Abi] = {
@@ -50,6 +52,6 @@ ABIS: dict[str, Abi] = {
         Abi("riscv64", 8, 8, 8, False, "riscv64-linux-gnu-gcc"),
         Abi("ppc64", 8, 8, 8, True, "powerpc64-linux-gnu-gcc", 1, 4, 2, 13),
         Abi("s390x", 8, 8, 8, True, "s390x-linux-gnu-gcc"),
-        Abi("m68k", 4, 2, 2, True, "m68k-linux-gnu-gcc"),
+        Abi("m68k", 4, 2, 2, True, "m68k-linux-gnu-gcc", bit_field_units=False),
     )
 }

@@ -2,7 +2,7 @@
 
 The first of the layouts that must agree: the text of the header is read back and laid out by other
 code, and the C compiler is asked.  Rules of the ABIs: the psABI documents, as GCC implements them for
-C; bit fields as with PCC_BITFIELD_TYPE_MATTERS, which holds on every Linux ABI.
+C, bit fields included.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from uapigen.scalartypes import pad_type
 
 def with_layouts(interface: Interface) -> Interface:
     """The interface with the layout of every struct on every ABI."""
-    classes: dict[tuple[int, int], Mapping[str, Layout]] = {}
+    classes: dict[tuple[int, int, bool], Mapping[str, Layout]] = {}
     layouts = {}
     for name, abi in ABIS.items():
         if abi.layout_class not in classes:
@@ -70,7 +70,7 @@ class _Cursor:
             if isinstance(member, Group):
                 self._group(member)
             elif isinstance(member, Pad):
-                self._place(member.name, member.size, _pad_align(member, self.abi))
+                self._place(member.name, member.size, 1 if self.packed else _pad_align(member, self.abi))
             elif member.bits is not None and isinstance(member.type, ScalarType):
                 self._bits(member, member.type, member.bits)
             else:
@@ -143,11 +143,10 @@ class _Cursor:
         return 1 if self.packed else self.abi.align(type_.size)
 
     def _bits(self, member: Field, type_: ScalarType, bits: int) -> None:
-        """A bit field lies within one unit of its type and starts a new unit where it does not fit."""
-        unit = 8 * type_.size
-        align = self._scalar_align(type_)
+        """A bit field follows what is before it, or starts a unit of its type where it does not fit."""
+        align = self._scalar_align(type_) if self.abi.bit_field_units or type_.aligned else 1
         start = 0 if self.union else self.end
-        if not self.packed and start % (8 * align) + bits > unit:
+        if type_.aligned or (align > 1 and start % (8 * align) + bits > 8 * type_.size):
             start = -(-start // (8 * align)) * 8 * align
         self.members.append(Placed(member.name, start // 8, type_.size, align, start, bits))
         self._grow(start + bits, align)

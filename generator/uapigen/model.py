@@ -42,9 +42,9 @@ class Prose:
         return tuple(" ".join(block.split()) for block in blocks if block.strip())
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Element:
-    """What everything in a spec has.
+    """What everything in a spec has.  An element is equal to itself only, and can be a key.
 
     ``was`` is a former name, ``allow`` maps the id of a rule to the reason for breaking it.
     """
@@ -85,7 +85,7 @@ class Place:
 # --- numbers with names ---------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Constant(Element):
     """One number.  ``name`` is the C name.
 
@@ -102,7 +102,7 @@ class Constant(Element):
     place: Place | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Value(Element):
     """One value of an enumeration: ``name`` as steps and states use it, ``c_name`` as C has it."""
 
@@ -119,7 +119,7 @@ class Unknown(enum.Enum):
     PRESERVED = "preserved"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Enumeration(Element):
     """Values of which a member takes one (``flags`` false) or any set of bits (``flags`` true).
 
@@ -205,7 +205,7 @@ class Array:
         return self.count == 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Field(Element):
     """A member with a type: a number, or a struct that has a name of its own.
 
@@ -225,7 +225,7 @@ class Field(Element):
     asserted_size: int | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Pad(Element):
     """Bytes that only fill a gap; ``policy`` is what a reader finds and a writer must write.
 
@@ -237,7 +237,7 @@ class Pad(Element):
     asserted_offset: int | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Group(Element):
     """A nested struct or union without a tag.  ``name`` is empty for an anonymous one.
 
@@ -254,7 +254,7 @@ class Group(Element):
 Member: TypeAlias = Field | Pad | Group
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Capability:
     """The number and version by which a chain of capabilities announces a struct."""
 
@@ -264,7 +264,7 @@ class Capability:
     unique_among: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Struct(Element):
     """A struct or union with a tag.  ``align`` and ``packed`` are the attributes of an existing one."""
 
@@ -357,7 +357,7 @@ class Layout:
 # --- regions --------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class RegionAccess:
     """How reads and writes may cut a region that has a layout.
 
@@ -368,7 +368,7 @@ class RegionAccess:
     errno: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Region(Element):
     """One region.  ``present`` is the flag that announces it, None where it is mandatory.
 
@@ -386,7 +386,7 @@ class Region(Element):
     length_multiple: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class RegionType(Element):
     """The region type and its subtypes.  ``name`` is the C name of the type's number."""
 
@@ -408,7 +408,7 @@ class Verdict(enum.Enum):
     UNSPECIFIED = "unspecified"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class StatePart(Element):
     """A named number that states are made of: a base state, a modifier, a bit.
 
@@ -421,7 +421,7 @@ class StatePart(Element):
     spelling: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class State(Element):
     """One state that the field can hold.
 
@@ -435,7 +435,7 @@ class State(Element):
     needs: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Arc(Element):
     """A direct transition.  ``name`` is "FROM -> TO"; ``stream`` is what becomes of the data stream."""
 
@@ -446,7 +446,7 @@ class Arc(Element):
     stream: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Paths:
     """How a request that is no arc is walked: the shortest path, ties to the fewest ``avoid`` inside.
 
@@ -459,7 +459,7 @@ class Paths:
     skip_unsupported: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Machine(Element):
     """A state machine.
 
@@ -498,7 +498,7 @@ class Machine(Element):
 # --- what is done ---------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Trigger(Element):
     """A write that makes the driver act on a buffer.
 
@@ -515,7 +515,7 @@ class Trigger(Element):
     states: tuple[State, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Protocol:
     """Who owns a buffer before, during and after an action, and what ends that.
 
@@ -550,7 +550,7 @@ class Operand:
     data: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Failure:
     """When an operation fails, and with which error.
 
@@ -569,7 +569,7 @@ class Failure:
     doc: Prose = Prose("")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Step:
     """One step of an operation.
 
@@ -593,7 +593,7 @@ class Step:
     doc: Prose = Prose("")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Operation(Element):
     """A numbered list of steps.  ``needs``: the flag without which the operation does not exist."""
 
@@ -603,7 +603,7 @@ class Operation(Element):
     needs: FlagRef | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Ioctl(Element):
     """An ioctl number: ``_IO``, ``_IOR``, ``_IOW`` or ``_IOWR`` of the type and the number.
 
@@ -616,7 +616,7 @@ class Ioctl(Element):
     place: Place | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Ioctls:
     """The type and the base that a group of ioctl numbers is built on (constants of a header)."""
 
@@ -628,14 +628,14 @@ class Ioctls:
 # --- what is said ---------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Topic(Element):
     """A rule of the protocol that needs prose; ``name`` is its heading, ``about`` what it concerns."""
 
     about: tuple[MemberRef, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Decision:
     """A point of the review: what was said, and what was decided.  ``id`` is the point's."""
 
@@ -646,7 +646,7 @@ class Decision:
     departs: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Licenses:
     """SPDX expressions, one for each kind of output."""
 
@@ -655,7 +655,7 @@ class Licenses:
     document: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Interface(Element):
     """Everything that a spec says.
 

@@ -47,13 +47,13 @@ def _targets(parser: argparse.ArgumentParser, names: Sequence[str] | None) -> tu
 
 
 def _compiler(parser: argparse.ArgumentParser, choice: str | None) -> str | None:
-    from uapigen.cc import CompilerError, find_compiler
+    from uapigen.cc import CompilerNotFoundError, find_compiler
 
     if choice == "none":
         return None
     try:
         return find_compiler(choice)
-    except CompilerError as error:
+    except CompilerNotFoundError as error:
         parser.error(str(error))
 
 

@@ -53,7 +53,7 @@ def _used(node: tree.Mapping, nodes: Mapping[str, tree.Mapping]) -> Iterator[str
     """The structs that lie inside this one, in the order in which they are used."""
     for item in (*mappings(node, "fields"), *mappings(node, "union")):
         type_ = text(item, "type")
-        if type_ is not None and type_ in nodes:
+        if type_ is not None and type_ in nodes and type_ not in SCALARS:
             yield type_
         yield from _used(item, nodes)
 

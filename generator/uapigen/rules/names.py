@@ -10,6 +10,7 @@ from uapigen.declared import numbers, tags
 from uapigen.diagnostics import Note
 from uapigen.model import Element, Group, Interface, Member, walk
 from uapigen.rules.rule import Finding, rule
+from uapigen.scalartypes import SCALARS
 
 _C = """
 auto break case char const continue default do double else enum extern float for goto if inline int long
@@ -105,7 +106,15 @@ structs:
 """,
 )
 def reserved_word(interface: Interface) -> Iterator[Finding]:
-    """No name is a keyword of C, C++ or Python."""
+    """No name is a keyword of C, C++ or Python, and no struct has the name of a number type."""
+    for struct in interface.structs:
+        if struct.name in SCALARS:
+            yield Finding(
+                f"'{struct.name}' is a number type of the language",
+                struct.where(struct.keyword),
+                "write another name: a member of this type could not be told from a number",
+                (struct,),
+            )
     for name, element, elements in _all_names(interface):
         languages = [language for language, words in _LANGUAGES.items() if name in words]
         if languages:
