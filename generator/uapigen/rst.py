@@ -3,7 +3,7 @@ r"""Plain text as reStructuredText that says exactly that text, in lines of a gi
 The room of what is markup in RST: no other module knows it.  The document is read raw in mails, so a
 character is escaped only where docutils would take it for markup; most text comes out as it went in.
 Source of the rules: the reStructuredText specification and docutils' ``parsers/rst/states.py``.
-Texts come in as one line with single blanks.
+What divides words counts as one blank.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ def escape(text: str) -> str:
 
 def lines(text: str, width: int = WIDTH) -> list[str]:
     """The text as one paragraph of escaped lines; none is wider than ``width`` (at least 6)."""
-    width = max(width, _NARROWEST)
+    width, text = max(width, _NARROWEST), " ".join(text.split())
     escaped = escape(text)
     if _LEADING.match(text):
         escaped = "\\" + escaped.removeprefix("\\")

@@ -1,0 +1,56 @@
+"""Tables: read back by docutils, every cell says what was put in."""
+
+from __future__ import annotations
+
+import docutils.nodes
+from hypothesis import given
+from hypothesis import strategies as st
+
+from test_rst_escape import TEXTS, parsed
+from uapigen import rst
+from uapigen.tables import table
+
+CELLS = st.one_of(TEXTS, st.sampled_from(["", "0x10", "rw", "x" * 70, "_A" * 40, "two words"]))
+
+
+def rows_of(text: str) -> list[list[str]]:
+    """The cells of the only table of a text, the header first, each with single blanks."""
+    (found,) = parsed(text).children
+    assert isinstance(found, docutils.nodes.table)
+    return [
+        [" ".join(entry.astext().split()) for entry in row.findall(docutils.nodes.entry)]
+        for row in found.findall(docutils.nodes.row)
+    ]
+
+
+@given(
+    st.integers(2, 6).flatmap(
+        lambda count: st.tuples(
+            st.lists(
+                st.sampled_from(["Offset", "Name", "What was said", "x"]), min_size=count, max_size=count
+            ),
+            st.lists(st.lists(CELLS, min_size=count, max_size=count), min_size=1, max_size=5),
+        )
+    )
+)
+def test_read_back_the_cells_are_what_was_put_in(content: tuple[list[str], list[list[str]]]) -> None:
+    header, rows = content
+    text = table(header, rows, rst.lines, 80)
+    assert max(map(len, text.split("\n"))) <= 80
+    assert not any(line != line.rstrip() for line in text.split("\n"))
+    assert rows_of(text) == [[" ".join(cell.split()) for cell in row] for row in (header, *rows)]
+
+
+def test_a_table_whose_rows_begin_with_one_line_is_simple() -> None:
+    text = table(("Offset", "Meaning"), (("0", "word " * 30), ("4", "")), rst.lines, 80)
+    assert text.startswith("======  ====")
+
+
+def test_a_table_whose_first_cells_are_empty_or_long_is_a_grid() -> None:
+    for first in ("", "word " * 12):
+        assert table(("Name", "Meaning"), ((first, "x"),), rst.lines, 80).startswith("+-")
+
+
+def test_words_stay_whole_where_there_is_room() -> None:
+    name = "VFIO_DEVICE_DATA_CAP_SYSTEM_MEMORY"
+    assert name in table(("Value", "Name", "Meaning"), (("2", name, "word " * 60),), rst.lines, 80)
