@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import os
 import re
+from pathlib import Path
 
 import pytest
 
 from sample import HEAD, SPECS, interface_of
 from uapigen import load
 from uapigen.diagnostics import Severity
+from uapigen.report import format_text
 from uapigen.rules import all_rules, check
 from uapigen.rules.rule import Rule
 
+GOLDEN = Path(__file__).parent / "rules"
 RULES = pytest.mark.parametrize("rule", all_rules(), ids=lambda rule: rule.id)
 
 
@@ -31,6 +35,20 @@ def test_a_rule_says_what_it_asks_for_and_why(rule: Rule) -> None:
     assert re.fullmatch(r"[a-z]+(-[a-z]+)*", rule.id)
     assert rule.doc.endswith(".")
     assert rule.why.endswith((".", '".', ").", '")."'))
+
+
+@RULES
+def test_the_message_is_the_expected_one(rule: Rule) -> None:
+    """`UPDATE_GOLDEN=1` writes the texts anew; read them before they are kept."""
+    printed = format_text(check(interface_of(rule.bad)))
+    golden = GOLDEN / f"{rule.id}.txt"
+    if os.environ.get("UPDATE_GOLDEN"):
+        golden.write_text(printed, encoding="utf-8")
+    assert printed == golden.read_text(encoding="utf-8")
+
+
+def test_no_expected_message_is_left_of_a_rule_that_is_gone() -> None:
+    assert {path.stem for path in GOLDEN.iterdir()} == {rule.id for rule in all_rules()}
 
 
 @RULES
