@@ -62,7 +62,7 @@ def read_source(path: str) -> Source:
         message = f"'{path}' cannot be read: {_reason(error)}"
         raise SpecError([Diagnostic("file-unreadable", message, None)]) from None
     if len(data) > LIMIT:
-        message = f"'{path}' is larger than {LIMIT >> 20} MiB, which no spec is"
+        message = f"'{path}' is larger than {LIMIT >> 20} MiB, which is the limit"
         raise SpecError([Diagnostic("file-size", message, None)])
     try:
         return Source(path, _with_line_feeds(data.decode()))

@@ -191,7 +191,7 @@ class _Walk:
 
     def _report_conflict(self, node: tree.Mapping, held: Held, name: str) -> None:
         rule, present, _ = held
-        keys = [node.entries[key][0] for key in {*present, *rule["not"]["required"]}]
+        keys = [node.entries[key][0] for key in dict.fromkeys((*present, *rule["not"]["required"]))]
         *others, last = sorted(keys, key=lambda key: key.span.start)
         if others:
             message = f"{listing((quote(key.text) for key in (*others, last)), 'and')} exclude each other"
@@ -241,7 +241,7 @@ class _Walk:
             if kind_of(value) not in self._schema.own_kinds(rule):
                 words = listing(_in_words(self._schema.own_kinds(rule)), "or")
                 return ("schema-type", f"must be {words}", rule)
-            if failure := _failure(value, rule) or self._no_branch(value, rule, node):
+            if failure := _own_failure(value, rule) or self._no_branch(value, rule, node):
                 return failure
         return None
 
@@ -308,7 +308,7 @@ def _choices(rule: Rule) -> list[str | int | bool]:
     return choices
 
 
-def _failure(value: str | int | bool, rule: Rule) -> _Failure | None:
+def _own_failure(value: str | int | bool, rule: Rule) -> _Failure | None:
     """What the rule by itself asks of a value whose kind it admits, where the value is not so."""
     choices = _choices(rule)
     if choices and not any(type(value) is type(choice) and value == choice for choice in choices):
@@ -350,7 +350,7 @@ def _number_help(node: tree.Scalar) -> str | None:
         return f"write it without quotes: {text}"
     if (number := _SUFFIXED.fullmatch(text)) and _INTEGER.fullmatch(plain := number[1].replace("X", "x")):
         return f"write the number alone: {plain}"
-    if text.isdigit():
+    if re.fullmatch("[0-9]+", text):
         return "no number of C has as many digits"
     return None
 
