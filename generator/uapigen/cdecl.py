@@ -79,10 +79,10 @@ def declarations(interface: Interface, *, alone: bool) -> tuple[Declaration, ...
     """
     own = frozenset(number.c_name for number in numbers(interface))
     context = _Context(interface, alone, own, _homes(interface))
-    elements = {id(element): element for element in _in_order(interface)}
+    elements = dict.fromkeys(_in_order(interface))
     return tuple(
         declaration
-        for element in elements.values()
+        for element in elements
         if not context.lies_inside(element)
         for declaration in _declare(context, element)
     )
@@ -117,13 +117,13 @@ def _in_order(interface: Interface) -> Iterator[Declarable]:
     if interface.region_type:
         yield interface.region_type
     commands = interface.ioctls.commands if interface.ioctls else ()
-    used = {id(each) for struct in owners(interface) for each in _uses(interface, struct)}
+    used = {each for struct in owners(interface) for each in _uses(interface, struct)}
     alone: tuple[Constant | Values, ...] = (
         *interface.constants,
         *interface.enumerations,
         *interface.machines,
     )
-    yield from (each for each in alone if id(each) not in used)
+    yield from (each for each in alone if each not in used)
     for struct in owners(interface):
         yield from _uses(interface, struct)
         yield struct
@@ -146,9 +146,9 @@ def _uses(interface: Interface, struct: Struct) -> Iterator[Constant | Values]:
             yield machines[member.machine]
 
 
-def _homes(interface: Interface) -> dict[int, MemberRef]:
-    """The members beneath which values are written, by the identity of the values."""
-    homes: dict[int, MemberRef] = {}
+def _homes(interface: Interface) -> dict[Element, MemberRef]:
+    """The members beneath which values are written, by the values."""
+    homes: dict[Element, MemberRef] = {}
     machines = {machine.name: machine for machine in interface.machines}
     for struct in interface.structs:
         for path, member in walk(struct.members):
@@ -156,7 +156,7 @@ def _homes(interface: Interface) -> dict[int, MemberRef]:
                 continue
             for taken in (member.enumeration, machines.get(member.machine or "")):
                 if taken and _is_inside(taken):
-                    homes.setdefault(id(taken), MemberRef(struct, path, member))
+                    homes.setdefault(taken, MemberRef(struct, path, member))
     return homes
 
 
@@ -175,7 +175,7 @@ class _Context:
     interface: Interface
     alone: bool
     own: frozenset[str]
-    homes: dict[int, MemberRef]
+    homes: dict[Element, MemberRef]
 
     @property
     def known(self) -> frozenset[str] | None:
@@ -184,12 +184,12 @@ class _Context:
 
     def lies_inside(self, element: Element) -> bool:
         """Whether an element is written as a part of a struct of the interface."""
-        home = self.homes.get(id(element))
+        home = self.homes.get(element)
         return home is not None and not home.struct.external
 
     def place(self, element: Declarable) -> Place:
         """Where an element goes; ``INSIDE`` names the struct of the header and the member."""
-        home = self.homes.get(id(element))
+        home = self.homes.get(element)
         if home:
             return Place(Anchor.INSIDE, f"{home.struct.keyword} {home.struct.name}.{home.path}")
         place = element.place
@@ -345,16 +345,16 @@ def _inside(context: _Context, struct: Struct, machines: dict[str, Machine]) -> 
     for path, member in walk(struct.members):
         if isinstance(member, Field):
             for taken in (member.enumeration, machines.get(member.machine or "")):
-                home = context.homes.get(id(taken))
-                if taken and home and home.struct is struct and home.path == path:
+                home = context.homes.get(taken) if taken else None
+                if taken and home and home.member is member:
                     yield path, taken
 
 
 def _struct_lines(context: _Context, struct: Struct, inside: dict[str, Values]) -> Iterator[str]:
-    beneath = {id(member): inside[path] for path, member in walk(struct.members) if path in inside}
+    beneath = {member: inside[path] for path, member in walk(struct.members) if path in inside}
     yield f"{struct.keyword} {struct.name} {{"
     for member, line in member_lines(struct.members, context.known):
         yield line
-        if id(member) in beneath:
-            yield from _value_lines(context, beneath[id(member)])
+        if member in beneath:
+            yield from _value_lines(context, beneath[member])
     yield f"}}{attributes(struct)};"

@@ -105,7 +105,7 @@ def _field(field: Field, known: Collection[str] | None) -> str:
     type_ = field.type
     name = field.name
     if field.bits is not None:
-        name += f":{field.bits}"
+        name += f" : {field.bits}"
     elif field.array:
         name += f"[{_length(field, known)}]"
     if isinstance(type_, Struct):
