@@ -61,6 +61,14 @@ def mapping(entries: Mapping[str, Node]) -> Block:
     return Block("{", tuple((f"{key}: ", value) for key, value in entries.items()), "}")
 
 
+def import_line(module: str, names: Iterable[str]) -> str:
+    """The import of names, on several lines where they do not fit on one."""
+    line = f"from {module} import {', '.join(names)}"
+    if len(line) <= WIDTH:
+        return line
+    return source(Block("(", tuple(("", name) for name in names), ")"), f"from {module} import ")
+
+
 def source(node: Node, before: str = "", indent: int = 0) -> str:
     """The text of a node behind ``before``, on one line where it fits, else an item a line."""
     return "\n".join(_lines(node, before, "", " " * indent))

@@ -62,25 +62,50 @@ class Table(NamedTuple):
     doc: str
 
 
+class Parts(NamedTuple):
+    """What the module contains: a part that the interface has no use for is left out.
+
+    Who drives a device through regions needs every table of them, also where it is empty.
+    """
+
+    layouts: bool
+    uneven: bool
+    regions: bool
+    machines: bool
+    outside: bool
+    protocol: bool
+    operations: bool
+    ioctls: bool
+
+
+def parts_of(interface: Interface) -> Parts:
+    """The parts that the bindings of an interface have."""
+    regions = interface.region_type is not None
+    return Parts(
+        layouts=bool(interface.structs) or regions,
+        uneven=is_uneven(interface),
+        regions=regions,
+        machines=bool(interface.machines),
+        outside=bool(machines_outside(interface)),
+        protocol=interface.protocol is not None,
+        operations=bool(interface.operations) or regions,
+        ioctls=interface.ioctls is not None,
+    )
+
+
 def _context(interface: Interface) -> Mapping[str, Any]:
     names = names_of(interface)
-    moving = buffers(interface)
+    parts = parts_of(interface)
     return {
         "names": names,
+        "parts": parts,
         "doc": Prose(f"{interface.title.text}.\n\n{cdoc.plain(interface).text}"),
-        "imports": _imports(interface),
+        "imports": tuple(_imports(interface, parts)),
         "constants": tuple(_constants(interface, names)),
         "enums": tuple(_enums(interface, names)),
         "structs": classes(interface, names),
         "ioctls": tuple(_ioctls(interface, names)),
-        "layouts": interface.structs,
-        "uneven": is_uneven(interface),
-        "region_type": interface.region_type,
-        "buffers": moving,
-        "protocol": interface.protocol,
-        "machines": interface.machines,
-        "outside": machines_outside(interface),
-        "tables": tuple(_tables(interface, names)),
+        "tables": tuple(_tables(interface, names, parts)),
     }
 
 
@@ -159,67 +184,53 @@ def _ioctls(interface: Interface, names: Names) -> Iterator[Constant]:
         yield Constant(name, source(value), cdoc.ioctl(command))
 
 
-def _tables(interface: Interface, names: Names) -> Iterator[Table]:
+def _tables(interface: Interface, names: Names, parts: Parts) -> Iterator[Table]:
     tables = Tables(interface, names)
-    if interface.structs:
+    subtypes = names.subtypes
+    if parts.layouts:
         keys = "type[ctypes.Structure] | type[ctypes.Union]"
         yield _table("LAYOUTS", f"Mapping[{keys}, Layout]", tables.layouts(), "The layout of every struct.")
-    if interface.region_type:
-        yield _table("REGIONS", f"Mapping[{names.subtypes}, Region]", tables.regions(), "The regions.")
-    moving = buffers(interface)
-    if moving:
-        yield _table(
-            "BUFFERS",
-            f"Mapping[{names.subtypes}, Buffer]",
-            tables.buffers(moving),
-            "The regions that data moves through.",
-        )
-    if interface.machines:
+    if parts.regions:
+        yield _table("REGIONS", f"Mapping[{subtypes}, Region]", tables.regions(), "The regions.")
+        doc = "The regions that data moves through."
+        yield _table("BUFFERS", f"Mapping[{subtypes}, Buffer]", tables.buffers(buffers(interface)), doc)
+    if parts.machines:
         yield _table("MACHINES", "Mapping[str, Machine]", tables.machines(), "The state machines by name.")
     if interface.protocol:
-        yield _table("OWNERSHIP", "Ownership", tables.ownership(interface.protocol), "Who owns the buffers.")
-        yield _table(
-            "TRIGGERS",
-            "tuple[Trigger, ...]",
-            tables.triggers(interface.protocol),
-            "The writes that start actions.",
-        )
-    if interface.operations:
-        yield _table(
-            "OPERATIONS", "tuple[Operation, ...]", tables.operations(), "The operations in their order."
-        )
+        yield _table("OWNERSHIP", "Ownership", tables.ownership(interface.protocol), "Who owns a buffer.")
+        doc = "The writes that start actions."
+        yield _table("TRIGGERS", "tuple[Trigger, ...]", tables.triggers(interface.protocol), doc)
+    if parts.operations:
+        doc = "The operations in their order."
+        yield _table("OPERATIONS", "tuple[Operation, ...]", tables.operations(), doc)
 
 
 def _table(name: str, type_: str, literal: Block, doc: str) -> Table:
     return Table(source(literal, f"{name}: Final[{type_}] = "), doc)
 
 
-def _imports(interface: Interface) -> tuple[str, ...]:
+def _imports(interface: Interface, parts: Parts) -> Iterator[str]:
     """The imports that the module has a use for."""
-    structs, regions = bool(interface.structs), bool(interface.region_type)
-    machines, operations = bool(interface.machines), bool(interface.operations)
-    enums = machines or regions or operations or structs or bool(interface.enumerations)
-    tabled = machines or regions or operations or structs
-    wanted = {
-        "ctypes": structs or regions,
-        "enum": enums,
-        "errno": machines or regions or operations,
-        "functools": structs,
-        "os": bool(interface.ioctls),
-        "sys": structs,
+    modules = {
+        "ctypes": parts.layouts,
+        "enum": bool(interface.enumerations) or parts.layouts or parts.machines or parts.operations,
+        "errno": parts.regions or parts.machines or parts.operations,
+        "functools": parts.layouts,
+        "os": parts.ioctls,
+        "sys": parts.layouts,
     }
-    lines = [f"import {module}" for module, needed in wanted.items() if needed]
-    abstract = {"Iterable": regions, "Mapping": machines or regions or structs}
+    yield from (f"import {module}" for module, needed in modules.items() if needed)
+    abstract = {"Iterable": parts.regions, "Mapping": parts.layouts or parts.machines}
     if any(abstract.values()):
-        lines.append(f"from collections.abc import {_chosen(abstract)}")
+        yield f"from collections.abc import {_chosen(abstract)}"
     typed = {
-        "Any": structs,
+        "Any": parts.layouts,
         "Final": True,
-        "Literal": structs or regions or machines,
-        "NamedTuple": tabled,
-        "Protocol": regions or bool(machines_outside(interface)),
+        "Literal": parts.layouts or parts.machines,
+        "NamedTuple": parts.layouts or parts.machines or parts.operations or parts.protocol,
+        "Protocol": parts.regions or parts.outside,
     }
-    return (*lines, f"from typing import {_chosen(typed)}")
+    yield f"from typing import {_chosen(typed)}"
 
 
 def _chosen(names: Mapping[str, bool]) -> str:

@@ -1,0 +1,125 @@
+"""The reference device: a driver in Python that the generated tests run against.
+
+The room of what an interface asks of a driver: the templates hold the code for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from uapigen import pynames
+from uapigen.buffers import machines_outside
+from uapigen.escape import PYTHON
+from uapigen.leaves import leaves
+from uapigen.model import Access, Field, Interface, Prose
+from uapigen.pynames import Names, names_of
+from uapigen.pysource import import_line
+from uapigen.render import Target, snake
+
+_ABI = "x86-64"
+
+
+def _context(interface: Interface) -> Mapping[str, Any]:
+    names = names_of(interface)
+    regions = interface.region_type.regions if interface.region_type else ()
+    failures = [failure for operation in interface.operations for failure in operation.failures]
+    return {
+        "names": names,
+        "doc": _doc(interface),
+        "class_doc": _class_doc(interface),
+        "imports": _imports(interface),
+        "names_used": _names_used(interface, names),
+        "regions": regions,
+        "holds": {region.holds for region in regions if region.holds},
+        "machines": interface.machines,
+        "outside": machines_outside(interface),
+        "registers": tuple(_registers(interface, names)),
+        "tests": {failure.test for failure in failures},
+        "limits": {failure.operand.kind for failure in failures if failure.operand},
+    }
+
+
+def _doc(interface: Interface) -> Prose:
+    does = []
+    if interface.region_type:
+        does.append(
+            "It has the regions, refuses the accesses that the interface refuses, and takes the driver's"
+            " steps of the operations."
+        )
+    if interface.machines:
+        does.append("It enters the states that a request leads to.")
+    said = [
+        f"A reference device for {interface.name}: a vendor driver in Python.",
+        f"It follows the tables of {snake(interface.name)}. {' '.join(does)}",
+    ]
+    if interface.region_type:
+        said.append(
+            "What the interface leaves to the vendor is made up here: the contents of the data, and how they"
+            " are encoded. Words for data that begin with `dirty` mean what changed while the device was in"
+            " one of the states of the step. A step that needs a member or a region which the spec does not"
+            " tell fails with EOPNOTSUPP. A read-only member that nothing explains reads as zero."
+        )
+    return Prose("\n\n".join(said))
+
+
+def _class_doc(interface: Interface) -> Prose:
+    said = "The device."
+    if interface.region_type or interface.machines:
+        said = f"The device, a `Transport` of {snake(interface.name)}."
+        said += "\n\n`lacks` are the flags that it does not show."
+    if interface.region_type:
+        said += (
+            " `lengths` are the bytes that regions have, and `contents` the data that is behind them,"
+            " where it is not to be the usual."
+        )
+    return Prose(said)
+
+
+def _registers(interface: Interface, names: Names) -> Iterator[tuple[str, str]]:
+    """The read-only members that always read the same, with the constant that they read.
+
+    The one that is known is the version: the member of that name reads the constant that has a
+    version policy.
+    """
+    versions = [constant for constant in interface.constants if constant.version_policy]
+    for region in interface.region_type.regions if interface.region_type else ():
+        for leaf in leaves(interface, region.layout, _ABI) if region.layout else ():
+            is_version = isinstance(leaf.member, Field) and leaf.member.name == "version"
+            if is_version and leaf.access is Access.RO and len(versions) == 1:
+                yield pynames.path(leaf.path), names.constants[versions[0].name]
+
+
+def _imports(interface: Interface) -> tuple[str, ...]:
+    if interface.region_type:
+        return (
+            "import ctypes",
+            "import enum",
+            "import errno",
+            "import functools",
+            "import itertools",
+            "import operator",
+            "from collections.abc import Iterable, Mapping",
+            "from typing import Final, NamedTuple",
+        )
+    if interface.machines:
+        return ("import enum", "import errno", "from collections.abc import Iterable")
+    return ("import errno",)
+
+
+def _names_used(interface: Interface, names: Names) -> str:
+    """The import of the names that annotations use."""
+    used = ["Machine"] if interface.machines else []
+    if interface.region_type:
+        used += ["Buffer", "Failure", "Member", "Operand", "Operation", "Region", "Step", names.subtypes]
+    return import_line(snake(interface.name), sorted(used)) if used else ""
+
+
+TARGET = Target(
+    name="device",
+    help="reference device in Python, driven by the tables of the bindings",
+    file="{name}_device.py",
+    language=PYTHON,
+    template="device/module.py.j2",
+    context=_context,
+)
