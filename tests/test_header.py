@@ -1,0 +1,365 @@
+"""The header is one that a kernel maintainer would take: compilers, the kernel's own checks, and by eye."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ctext import (
+    EVERY_SPEC,
+    FIRST,
+    HERE,
+    compile_errors,
+    header_name,
+    run_script,
+    text_of,
+    tokens,
+)
+from sample import HEAD, interface_of
+from tools import require, require_compiler
+from uapigen import cc, load
+from uapigen.cspelling import bits, number
+from uapigen.model import Interface, walk
+
+WARNINGS = ("-Wall", "-Wextra", "-Wpadded", "-Wc++-compat", "-Werror")
+CTL = "vfio_device_state_ctl"
+
+
+@pytest.fixture(scope="module")
+def interface() -> Interface:
+    return load(FIRST)
+
+
+@pytest.fixture(scope="module")
+def header(interface: Interface) -> str:
+    return text_of(interface, "header")
+
+
+def comments(text: str) -> str:
+    """What the comments say, in one line."""
+    lines = re.findall(r"/\*.*?\*/", text, re.DOTALL)
+    return " ".join(re.sub(r"^[ /]?\*+/?", "", line) for comment in lines for line in comment.split("\n"))
+
+
+def said(text: str) -> str:
+    return " ".join(comments(text).split())
+
+
+def declared(text: str) -> list[str]:
+    """The names of all macros, but for the guard."""
+    return [
+        name for name in re.findall(r"^#define (\w+)", text, re.MULTILINE) if not name.startswith("_UAPI")
+    ]
+
+
+# --- the compilers --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("abi", ["x86-64", "i386"])
+@pytest.mark.parametrize("standard", ["c90", "c99", "c11", "gnu11"])
+def test_it_compiles_alone_and_twice_without_a_warning(header: str, standard: str, abi: str) -> None:
+    twice = '#include "h.h"\n#include "h.h"\n'
+    assert compile_errors(twice, {"h.h": header}, abi, f"-std={standard}", *WARNINGS) == ""
+
+
+@pytest.mark.parametrize("abi", ["x86-64", "i386"])
+def test_it_compiles_as_cxx(header: str, abi: str) -> None:
+    twice = '#include "h.h"\n#include "h.h"\n'
+    flags = ("-std=c++98", "-Wall", "-Wextra", "-Werror")
+    assert compile_errors(twice, {"h.h": header}, abi, *flags, suffix=".cc") == ""
+
+
+@pytest.mark.parametrize("path", EVERY_SPEC, ids=lambda path: path.stem)
+def test_every_spec_of_the_tests_makes_a_header_that_compiles(path: Path) -> None:
+    text = text_of(load(path), "header")
+    for abi in ("x86-64", "i386"):
+        assert compile_errors('#include "h.h"\n', {"h.h": text}, abi, "-std=c90", "-Wall", "-Werror") == ""
+        flags = ("-std=c++98", "-Wall", "-Wextra", "-Werror")
+        assert compile_errors('#include "h.h"\n', {"h.h": text}, abi, *flags, suffix=".cc") == ""
+
+
+# --- the kernel's own checks ----------------------------------------------------------------------
+
+
+def installed(text: str, interface: Interface, folder: Path) -> str:
+    """The path of the header, below ``folder``, where the kernel has such headers."""
+    path = Path("include/uapi/linux", header_name(interface))
+    (folder / path).parent.mkdir(parents=True)
+    (folder / path).write_text(text, encoding="utf-8")
+    return str(path)
+
+
+@pytest.mark.parametrize("path", EVERY_SPEC, ids=lambda path: path.stem)
+def test_checkpatch_has_nothing_to_say(path: Path, tmp_path: Path) -> None:
+    interface = load(path)
+    file = installed(text_of(interface, "header"), interface, tmp_path)
+    done = run_script("checkpatch.pl", "--no-tree", "--strict", "-f", file, folder=tmp_path)
+    findings = done.stdout
+    if path.stem == "kinds":
+        # checkpatch takes a member that ends in an attribute for a statement.
+        pattern = (
+            r"WARNING: Missing a blank line after declarations\n#.*\n.*\n\+\t+__s64 \w+ __attribute__.*\n"
+        )
+        findings, count = re.subn(pattern, "", findings)
+        assert count == 3
+        assert "WARNING" not in findings
+        findings = findings.replace("3 warnings", "0 warnings")
+    assert "total: 0 errors, 0 warnings, 0 checks" in findings, done.stdout
+
+
+@pytest.mark.parametrize("path", EVERY_SPEC, ids=lambda path: path.stem)
+def test_kernel_doc_has_nothing_to_say(path: Path, tmp_path: Path) -> None:
+    interface = load(path)
+    file = installed(text_of(interface, "header"), interface, tmp_path)
+    done = run_script("kernel-doc", "-none", "-Werror", file, folder=tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_kernel_doc_finds_every_member(interface: Interface, header: str, tmp_path: Path) -> None:
+    file = installed(header, interface, tmp_path)
+    done = run_script("kernel-doc", "-rst", file, folder=tmp_path)
+    struct = interface.struct(CTL)
+    assert struct
+    for member_path, _ in walk(struct.members):
+        assert f"``{member_path}``" in done.stdout
+
+
+@pytest.mark.parametrize("path", EVERY_SPEC, ids=lambda path: path.stem)
+def test_headers_install_takes_it_and_strips_the_guard(path: Path, tmp_path: Path) -> None:
+    interface = load(path)
+    text = text_of(interface, "header")
+    file = installed(text, interface, tmp_path)
+    (tmp_path / "scripts").mkdir()
+    unifdef = require("unifdef", "/usr/lib/linux-kbuild-6.1/scripts/unifdef")
+    (tmp_path / "scripts/unifdef").symlink_to(unifdef)
+    done = run_script("headers_install.sh", file, "installed.h", folder=tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert (tmp_path / "installed.h").read_text() == text.replace("_UAPI_", "_")
+
+
+# --- by eye ---------------------------------------------------------------------------------------
+
+
+def test_its_head_says_license_origin_and_command(header: str) -> None:
+    lines = header.split("\n")
+    assert lines[0] == "/* SPDX-License-Identifier: GPL-2.0 WITH Linux-syscall-note */"
+    head = header[: header.index("#ifndef")]
+    assert "VFIO device state interface" in head
+    assert 'Generated from spec/vfio-device-state.yaml by "uapigen gen"; do not edit.' in head
+    assert "make gen" in head
+    guard = "_UAPI_LINUX_VFIO_DEVICE_STATE_H"
+    assert f"#ifndef {guard}\n#define {guard}\n\n#include <linux/types.h>\n" in header
+    assert header.endswith(f"\n#endif /* {guard} */\n")
+
+
+def test_its_lines_are_short_ascii_and_end_in_no_blank(header: str) -> None:
+    assert header.isascii()
+    for line in header.split("\n"):
+        assert len(line.expandtabs()) <= 80
+        assert line == line.rstrip()
+    assert "\n\n\n" not in header
+
+
+def test_every_struct_is_followed_by_an_empty_line() -> None:
+    for path in EVERY_SPEC:
+        assert not re.search(r"^}[^\n]*;\n(?!\n)", text_of(load(path), "header"), re.MULTILINE)
+
+
+def test_every_macro_is_defined_once() -> None:
+    for path in EVERY_SPEC:
+        for target in ("header", "fragment"):
+            names = declared(text_of(load(path), target))
+            assert len(names) == len(set(names))
+
+
+def test_what_is_declared_is_what_the_review_asked_for(header: str) -> None:
+    expected = {
+        "VFIO_REGION_TYPE_DEVICE_STATE": "4",
+        "VFIO_REGION_SUBTYPE_DEVICE_STATE_CTL": "1",
+        "VFIO_REGION_SUBTYPE_DEVICE_STATE_DATA_CONFIG": "2",
+        "VFIO_REGION_SUBTYPE_DEVICE_STATE_DATA_MEMORY": "3",
+        "VFIO_REGION_SUBTYPE_DEVICE_STATE_DATA_DIRTYBITMAP": "4",
+        "VFIO_DEVICE_STATE_INTERFACE_VERSION": "1",
+        "VFIO_DEVICE_DATA_CAP_DEVICE_MEMORY": "(1 << 0)",
+        "VFIO_DEVICE_DATA_CAP_SYSTEM_MEMORY": "(1 << 1)",
+        "VFIO_DEVICE_DATA_ACTION_GET_BUFFER": "1",
+        "VFIO_DEVICE_DATA_ACTION_SET_BUFFER": "2",
+        "VFIO_DEVICE_STATE_CTL_RUNNING": "0",
+        "VFIO_DEVICE_STATE_CTL_STOPPED": "1",
+        "VFIO_DEVICE_STATE_CTL_LOGGING": "(1 << 1)",
+        "VFIO_DEVICE_STATE_CTL_MASK": "(VFIO_DEVICE_STATE_CTL_STOPPED | VFIO_DEVICE_STATE_CTL_LOGGING)",
+    }
+    joined = re.sub(r" \\\n\s*", " ", header)
+    found = dict(re.findall(r"^#define (\w+)\t+(.*)$", joined, re.MULTILINE))
+    assert found == expected
+
+
+def test_every_doc_of_the_spec_that_concerns_c_is_in_it(interface: Interface, header: str) -> None:
+    type_ = interface.region_type
+    assert type_
+    (struct,) = interface.structs
+    (machine,) = interface.machines
+    assert machine.mask
+    elements = [
+        *(interface, type_, *type_.regions, *interface.constants, *interface.enumerations),
+        *(value for enumeration in interface.enumerations for value in enumeration.values),
+        *(machine, *machine.parts, machine.mask, struct),
+        *(member for _, member in walk(struct.members)),
+    ]
+    text = said(header)
+    for element in elements:
+        for paragraph in element.doc.paragraphs:
+            assert paragraph in text
+    (constant,) = interface.constants
+    assert constant.version_policy
+    assert all(paragraph in text for paragraph in constant.version_policy.paragraphs)
+
+
+def test_every_member_says_how_it_can_be_accessed(interface: Interface, header: str) -> None:
+    words = {"ro": "read-only", "wo": "write-only", "rw": "read/write"}
+    # The marks of the posted patch, and wo for pos (I2).
+    access = dict.fromkeys(("version", "caps"), "ro")
+    access |= dict.fromkeys(("device_config.size", "device_memory.size"), "rw")
+    text = said(header)
+    (struct,) = interface.structs
+    docs = dict(re.findall(r"@([\w.]+): (.*?)(?= @| \*/|$)", text[text.index(f"struct {CTL} - ") :]))
+    for path, member in walk(struct.members):
+        if path.rpartition(".")[2] == "reserved":
+            assert docs[path].startswith("reads as zero, must be written as zero")
+        elif member.origin.get("fields") is None:
+            assert words[access.get(path, "wo")] in docs[path], path
+
+
+def test_values_of_a_group_stand_in_one_column() -> None:
+    for path in EVERY_SPEC:
+        text = text_of(load(path), "header").expandtabs()
+        for group in re.findall(r"(?:^#define \w+ +\S.*\n(?: .*\n)*)+", text, re.MULTILINE):
+            columns = {len(head) for head in re.findall(r"^#define \w+ +", group, re.MULTILINE)}
+            assert len(columns) == 1, group
+
+
+def test_how_the_regions_are_found_comes_first_and_a_struct_behind_what_its_members_take(
+    header: str,
+) -> None:
+    order = [
+        "#define VFIO_REGION_TYPE_DEVICE_STATE",
+        "#define VFIO_REGION_SUBTYPE_DEVICE_STATE_CTL",
+        "#define VFIO_DEVICE_STATE_INTERFACE_VERSION",
+        "#define VFIO_DEVICE_STATE_CTL_RUNNING",
+        "#define VFIO_DEVICE_DATA_CAP_DEVICE_MEMORY",
+        "#define VFIO_DEVICE_DATA_ACTION_GET_BUFFER",
+        f"struct {CTL} {{",
+    ]
+    places = [header.index(each) for each in order]
+    assert places == sorted(places)
+
+
+def test_an_element_says_since_when_it_is_there_and_no_longer() -> None:
+    text = said(text_of(load(HERE / "specs/kinds.yaml"), "header"))
+    assert "A number below 0. Since 6.2." in text
+    assert "The lowest int. Deprecated since 6.5." in text
+
+
+def test_what_is_not_documented_is_no_kernel_doc() -> None:
+    text = text_of(
+        interface_of("structs:\n  - struct: s\n    fields:\n      - {name: a, type: u32}\n"), "header"
+    )
+    assert "/**" not in text
+    assert "\n\nstruct s {\n" in text
+
+
+def test_values_of_a_member_can_be_written_beneath_it() -> None:
+    text = text_of(load(HERE / "specs/vfio-device.yaml"), "header")
+    assert "\t__u32 flags;\n#define VFIO_REGION_INFO_FLAG_READ\t(1 << 0)\n" in text
+    assert " *   VFIO_REGION_INFO_FLAG_READ: The region can be read.\n" in text
+
+
+# --- what belongs to another header ---------------------------------------------------------------
+
+
+def test_what_another_header_declares_is_used_by_value_and_not_declared() -> None:
+    text = text_of(load(HERE / "specs/kinds.yaml"), "header")
+    assert re.search(r"^#define KINDS_FOREIGN\t102$", text, re.MULTILINE)
+    assert re.search(r"^#define KINDS_SPELLED\t\(KINDS_NAME_LENGTH \+ 4\)$", text, re.MULTILINE)
+    assert re.search(r"^#define KINDS_NOTHING\t_IO\(0x3b, 100 \+ 200\)$", text, re.MULTILINE)
+    assert "__u16 lengths[9];" in text
+    assert "char name[KINDS_NAME_LENGTH];" in text
+    assert not {"VFIO_BASE", "VFIO_TYPE", "VFIO_PCI_NUM_REGIONS"} & {*re.findall(r"\w+", text)}
+    assert "struct vfio_info_cap_header {" not in text
+    assert "#include <linux/types.h>\n#include <linux/ioctl.h>\n#include <linux/vfio.h>\n" in text
+
+
+# --- text of a spec -------------------------------------------------------------------------------
+
+PARTS = [*"abc */\\?!=#\n\"'@%:;{}()-.", "*/", "/*", "??/", "\n#define X 1\n", " ", " \\\n"]
+HOSTILE = st.lists(st.sampled_from(PARTS)).map("".join)
+
+
+@settings(deadline=None, max_examples=150)
+@given(HOSTILE, HOSTILE)
+def test_no_text_of_a_spec_changes_what_is_declared(one: str, other: str) -> None:
+    def quoted(doc: str) -> str:
+        text = "'x " + doc.replace("'", "''") + " y'"
+        return re.sub(r"\s*\n\s*", "\n\n\n      ", text)
+
+    def text_with(first: str, second: str) -> tuple[str, str]:
+        docs = [quoted(doc) for doc in (first, second)]
+        head = HEAD.replace("title: Example", f"title: {quoted(first[:20])}")
+        head = head.replace("doc: An example.", f"doc: {docs[1]}")
+        interface = interface_of(
+            f"""
+constants:
+  - {{name: NUMBER, value: 1, doc: {docs[0]}}}
+flags:
+  - flags: group
+    prefix: GROUP_
+    doc: {docs[1]}
+    values: [{{name: ONE, value: 1, doc: {docs[0]}}}]
+structs:
+  - struct: s
+    doc: {docs[1]}
+    fields:
+      - {{name: a, type: u32, doc: {docs[0]}}}
+      - {{name: b, type: u32, doc: {docs[1]}}}
+""",
+            head,
+        )
+        return text_of(interface, "header"), text_of(interface, "fragment")
+
+    for found, plain in zip(text_with(one, other), text_with("a", "b"), strict=True):
+        assert tokens(found) == tokens(plain)
+
+
+# --- numbers --------------------------------------------------------------------------------------
+
+NUMBERS = sorted(
+    {sign * (1 << place) + more for place in (0, 4, 31, 32, 63) for sign in (1, -1) for more in (-1, 0, 1)}
+    - {-(1 << 63) - 1}
+)
+
+
+@pytest.mark.parametrize("abi", ["x86-64", "i386"])
+def test_every_number_is_what_it_was_for_the_compiler(abi: str) -> None:
+    compiler, flags = require_compiler(abi)
+    spelled = [text for each in NUMBERS for text in (number(each), number(each, hexadecimal=True))]
+    values = cc.probe(compiler, (*flags, "-std=c90"), "", spelled)
+    assert values == [each for each in NUMBERS for _ in range(2)]
+    source = "".join(f"int check_{n}[({text}) ? 1 : 2];\n" for n, text in enumerate(spelled))
+    for standard in ("c90", "c99"):
+        assert compile_errors(source, {}, abi, f"-std={standard}", "-Wall", "-Wextra", "-Werror") == ""
+
+
+def test_sets_of_bits_are_what_they_were_for_the_compiler() -> None:
+    compiler, flags = require_compiler("x86-64")
+    sets = [0, 3, 10, 0xFFFF, *(1 << place for place in range(64))]
+    assert cc.probe(compiler, flags, "", [bits(each) for each in sets]) == sets
+
+
+def test_a_number_keeps_the_base_in_which_it_was_written() -> None:
+    text = text_of(load(HERE / "specs/kinds.yaml"), "header")
+    assert "#define KINDS_HEX\t0xdeadbeefU\n" in text
+    assert "#define KINDS_NEGATIVE\t(-5)\n" in text
