@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import re
 import textwrap
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from uapigen import rst
 from uapigen.model import Prose
+from uapigen.tables import table
 
 WIDTH = 80
 
@@ -109,4 +110,11 @@ def _rst_item(prose: Prose, marker: str, width: int = WIDTH) -> str:
     return rst.item(" ".join(prose.paragraphs), marker, width)
 
 
-RST = Language("rst", rst.escape, {"paragraphs": _rst_paragraphs, "item": _rst_item})
+def _rst_table(content: tuple[Sequence[str], Sequence[Sequence[Prose | str]]], width: int = WIDTH) -> str:
+    """A table of a header and rows; a cell is one paragraph."""
+    header, rows = content
+    cells = [[" ".join(cell.paragraphs) if isinstance(cell, Prose) else cell for cell in row] for row in rows]
+    return table(header, cells, rst.lines, width)
+
+
+RST = Language("rst", rst.escape, {"paragraphs": _rst_paragraphs, "item": _rst_item, "table": _rst_table})

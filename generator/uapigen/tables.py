@@ -18,15 +18,16 @@ _NARROWEST = 6
 def table(header: Row, rows: Sequence[Row], wrap: Wrap, width: int) -> str:
     """A table that is at most ``width`` wide, its cells wrapped by ``wrap``.
 
-    It is a simple table, which reads best, where the first cell of each row is one line: there, that is
-    what begins a row.  Otherwise it is a grid.  All rows have as many cells as the header, two or more.
-    No column is made narrower than 6, whatever ``width`` says.
+    It is a simple table, which reads best, where the first cell of each row can be one line (that is
+    what begins a row there) and no word is broken.  Otherwise it is a grid.  All rows have as many cells
+    as the header, two or more.  No column is made narrower than 6, whatever ``width`` says.
     """
     cells = (header, *rows)
     first = max(_natural(row[0], wrap) for row in cells)
-    if all(row[0] for row in cells) and first <= width // 2:
-        room = width - first - len(_GAP) * (len(header) - 1)
-        return _simple(cells, (first, *_widths([row[1:] for row in cells], wrap, room)), wrap)
+    room = width - first - len(_GAP) * (len(header) - 1)
+    rest = [row[1:] for row in cells]
+    if all(row[0] for row in cells) and sum(_least(rest, wrap)) <= room:
+        return _simple(cells, (first, *_widths(rest, wrap, room)), wrap)
     return _grid(cells, _widths(cells, wrap, width - 3 * len(header) - 1), wrap)
 
 
@@ -44,18 +45,24 @@ def _widths(cells: Sequence[Row], wrap: Wrap, room: int) -> list[int]:
     """How wide the columns are: what is too much is taken from the widest, at last within words."""
     columns = list(zip(*cells, strict=True))
     widths = [max(1, *(_natural(text, wrap) for text in column)) for column in columns]
-    narrowest = [min(width, _NARROWEST) for width in widths]
-    whole = [
-        max([least, *(len(word) for text in column for word in _words(text, wrap))])
-        for column, least in zip(columns, narrowest, strict=True)
-    ]
-    for least in (whole, narrowest):
+    for least in (_least(cells, wrap), [min(width, _NARROWEST) for width in widths]):
         while sum(widths) > room:
             slack = [number for number, width in enumerate(widths) if width > least[number]]
             if not slack:
                 break
             widths[max(slack, key=lambda number: widths[number])] -= 1
     return widths
+
+
+def _least(cells: Sequence[Row], wrap: Wrap) -> list[int]:
+    """How wide the columns must be, so that no word is broken."""
+    return [
+        max(
+            min(_NARROWEST, max(_natural(text, wrap) for text in column)),
+            *(len(word) for text in column for word in _words(text, wrap)),
+        )
+        for column in zip(*cells, strict=True)
+    ]
 
 
 def _blocks(row: Row, widths: Sequence[int], wrap: Wrap) -> list[list[str]]:

@@ -1,0 +1,239 @@
+"""The chapter on a state machine: what states there are, and what becomes of every request."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+from uapigen import cdoc
+from uapigen.document import Table
+from uapigen.machine import arc_between, feature_sets, path, supports, verdict
+from uapigen.model import Arc, Machine, Prose, State, Unknown, Verdict
+from uapigen.sentences import sentence
+from uapigen.wording import listing
+
+_STREAM = {
+    "opens": "Opens the data stream.",
+    "closes": "Closes the data stream.",
+    "continues": "Carries the data stream on.",
+}
+_WIDTH = 80
+
+
+class Matrix(NamedTuple):
+    """What becomes of every request, for devices with the features that ``title`` tells.
+
+    ``tables`` stand beside each other: together they have a column for each state.  ``walks`` are the
+    requests that take several transitions.
+    """
+
+    title: str
+    tables: tuple[Table, ...]
+    walks: Table
+
+
+def facts(machine: Machine) -> Prose:
+    """Who sets the state, where it begins, and what becomes of requests that are none."""
+    return Prose(" ".join(_facts(machine)))
+
+
+def _facts(machine: Machine) -> Iterator[str]:
+    who = "User space" if machine.set_by == "user" else "The driver"
+    if machine.field:
+        yield f"{who} sets the state by {_way(machine)}."
+    else:
+        yield f"{who} sets the state."
+    if machine.initial:
+        yield f"The initial state is {machine.initial.name}."
+    if machine.reset:
+        yield f"A reset leads from every state to {machine.reset.name}."
+    if machine.close:
+        yield f"The last close leads to {machine.close.name}."
+    for state in machine.states:
+        if state.kind == "error":
+            yield f"{state.name} is entered by the driver and cannot be requested."
+    yield (
+        _PRESERVED
+        if machine.unknown is Unknown.PRESERVED
+        else f"A value that is no state is refused with {machine.errno}."
+    )
+    yield {
+        Verdict.ACCEPTED: "A request for the state that the device is in succeeds, and nothing happens.",
+        Verdict.REFUSED: f"A request for the state that the device is in is refused with {machine.errno}.",
+        Verdict.UNSPECIFIED: "What a request for the state that the device is in does is not specified.",
+    }[machine.same_state]
+    if machine.on_failure == "keeps-state":
+        yield "After a request that failed, the device is in the state in which it was."
+    else:
+        yield "In which state a device is after a request that failed is not specified."
+
+
+_PRESERVED = "Bits that have no name keep their value when the state is changed."
+
+
+def _way(machine: Machine) -> str:
+    assert machine.field
+    held = f"{machine.field.path} of {machine.field.struct.keyword} {machine.field.struct.name}"
+    return f"writing {held}" if machine.set_by == "user" else f"changing {held}"
+
+
+def parts(machine: Machine) -> Table:
+    """The numbers with C names: states, or what states are made of."""
+    found = (*machine.parts, *([machine.mask] if machine.mask else ()))
+    normal = {"modifiers": "base state", "bits": "bit"}.get(machine.encoding, "")
+    return Table(
+        ("Value", "Name", "Kind", "Meaning"),
+        tuple(
+            (
+                str(part.value),
+                part.c_name,
+                normal if part.kind == "normal" else part.kind,
+                cdoc.state_part(machine, part),
+            )
+            for part in found
+        ),
+    ).compact()
+
+
+def states(machine: Machine) -> Table | None:
+    """The states, where they are more than the numbers of :func:`parts`."""
+    if machine.encoding == "enumerated":
+        return None
+    names = {part.name: part.c_name for part in machine.parts}
+    return Table(
+        ("Value", "State", "In C", "Meaning"),
+        tuple(
+            (
+                str(state.value),
+                state.name,
+                " | ".join(names[part] for part in state.parts) or "0",
+                cdoc.plain(state) if machine.encoding == "bits" else "",
+            )
+            for state in _by_value(machine.states)
+        ),
+    ).compact()
+
+
+def _by_value(found: Iterable[State]) -> list[State]:
+    return sorted(found, key=lambda state: state.value)
+
+
+def arcs(machine: Machine) -> tuple[Prose, ...]:
+    """The transitions, in the order that their numbers count."""
+    return tuple(_arc(arc) for arc in machine.arcs)
+
+
+def _arc(arc: Arc) -> Prose:
+    """The transition as an arrow with its label, and what it does."""
+    label = " ".join(arc.label.paragraphs)
+    stream = _STREAM[arc.stream] if arc.stream else ""
+    return sentence(
+        f"{arc.source.name} -- {label} --> {arc.target.name}.", arc.effect, stream, cdoc.plain(arc)
+    )
+
+
+def walking(machine: Machine) -> Prose:
+    """How a request is answered that is no transition of the list."""
+    if machine.paths is None:
+        return Prose(_otherwise(machine, "that is no transition"))
+    avoid = [state.name for state in machine.paths.avoid]
+    blocked = [f"{source.name} -> {target.name}" for source, target in machine.paths.blocked]
+    fewest = f"; among paths of equal length, the one with the fewest of {listing(avoid, 'and')} inside"
+    missing = (
+        "States that a device lacks are stepped over along the path of a device that has them."
+        if machine.paths.skip_unsupported
+        else "A path through a state that a device lacks does not exist."
+    )
+    return sentence(
+        f"A request that is no transition walks over several, one after the other: the shortest path"
+        f"{fewest if avoid else ''}.",
+        missing if any(state.needs for state in machine.states) else "",
+        f"Refused although there is a path: {listing(blocked, 'and')}." if blocked else "",
+        _otherwise(machine, "to which no path leads"),
+    )
+
+
+def _otherwise(machine: Machine, which: str) -> str:
+    if machine.otherwise is Verdict.REFUSED:
+        return f"A request {which} is refused with {machine.errno}."
+    return f"What a request {which} does is not specified."
+
+
+def matrices(machine: Machine) -> tuple[Matrix, ...]:
+    """The verdict on every request, once for each set of features with which other states exist."""
+    found: dict[tuple[str, ...], frozenset[str]] = {}
+    for features in feature_sets(machine):
+        existing = tuple(state.name for state in machine.states if supports(features, state))
+        found.setdefault(existing, features)
+    needy = len(found) > 1
+    return tuple(
+        Matrix(
+            _with(machine, features) if needy else "", _tables(machine, features), _walks(machine, features)
+        )
+        for features in reversed(found.values())
+    )
+
+
+def _with(machine: Machine, features: frozenset[str]) -> str:
+    names = [value.name for value in machine.features.values] if machine.features else []
+    return f"With {listing([name for name in names if name in features] or ['no feature'], 'and')}"
+
+
+def _tables(machine: Machine, features: frozenset[str]) -> tuple[Table, ...]:
+    """The matrix in as many tables as the width of a line takes."""
+    existing = _by_value(state for state in machine.states if supports(features, state))
+    heads = [f"{state.value} {state.name}" for state in existing]
+    cells = [[_cell(machine, features, current, requested) for requested in existing] for current in existing]
+    width = 2 + max(len(text) for row in (*cells, [str(state.value) for state in existing]) for text in row)
+    count = max(1, (_WIDTH - max(map(len, (*heads, _CORNER)))) // width)
+    return tuple(
+        Table(
+            (_CORNER, *(str(state.value) for state in existing[start : start + count])),
+            tuple((head, *row[start : start + count]) for head, row in zip(heads, cells, strict=True)),
+        )
+        for start in range(0, len(existing), count)
+    )
+
+
+_CORNER = "Current"
+
+
+def _cell(machine: Machine, features: frozenset[str], current: State, requested: State) -> str:
+    answer = verdict(machine, features, current, requested)
+    if answer is not Verdict.ACCEPTED:
+        return "x" if answer is Verdict.REFUSED else "open"
+    if current.name == requested.name:
+        return "same"
+    arc = arc_between(machine, current, requested)
+    direct = arc and path(machine, features, current, requested) == (requested,)
+    return str(machine.arcs.index(arc) + 1) if arc and direct else "path"
+
+
+def legend(machine: Machine, found: tuple[Matrix, ...]) -> Prose:
+    """What the cells of the matrices mean; only what there is."""
+    cells = {cell for matrix in found for table in matrix.tables for row in table.rows for cell in row[1:]}
+    meanings = {
+        "same": "the state stays, and the request succeeds",
+        "path": "several transitions, listed beneath",
+        "x": f"refused with {machine.errno}",
+        "open": "not specified",
+    }
+    said = [f"{cell}: {meaning}" for cell, meaning in meanings.items() if cell in cells]
+    return sentence(
+        "Each row is a current state, each column a requested one, by its value.",
+        f"A number is that of the transition; {'; '.join(said)}." if said else "",
+    )
+
+
+def _walks(machine: Machine, features: frozenset[str]) -> Table:
+    existing = _by_value(state for state in machine.states if supports(features, state))
+    pairs = ((current, requested) for current in existing for requested in existing)
+    return Table(
+        ("From", "To", "Entered one after the other"),
+        tuple(
+            (current.name, requested.name, " -> ".join(state.name for state in walked))
+            for current, requested in pairs
+            if _cell(machine, features, current, requested) == "path"
+            for walked in [path(machine, features, current, requested)]
+        ),
+    )

@@ -1,0 +1,156 @@
+"""The chapter on structs: where each member lies, and what it means."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from uapigen import cdoc
+from uapigen.document import Table
+from uapigen.model import Field, Gap, Group, Interface, Layout, Member, Pad, Prose, Struct, walk
+from uapigen.scalartypes import pad_type
+from uapigen.sentences import flag, sentence
+from uapigen.wording import listing
+
+_PADDING = {"zero": "reads as zero, must be written as zero", "ignored": "may hold anything"}
+
+
+class Plan(NamedTuple):
+    """How some ABIs lay out a struct; ``gaps`` are the bytes that the compiler adds."""
+
+    extent: Prose
+    members: Table
+    gaps: tuple[Prose, ...]
+
+
+def notes(struct: Struct) -> Iterator[Prose]:
+    """Where a struct is declared, what attributes it has, how a chain of capabilities announces it."""
+    if struct.external:
+        yield Prose(f"Declared in {struct.external}.")
+    if struct.packed:
+        yield Prose("It has the attribute packed.")
+    if struct.align:
+        yield Prose(f"It has the attribute aligned({struct.align}).")
+    if struct.capability:
+        found = struct.capability
+        yield Prose(f"It is the capability {found.name} ({found.id}), version {found.version}.")
+
+
+def plans(interface: Interface, struct: Struct) -> tuple[Plan, ...]:
+    """The layouts of a struct that differ, that of most ABIs first."""
+    groups: dict[object, list[str]] = {}
+    for abi, layouts in interface.layouts.items():
+        groups.setdefault(_places(layouts[struct.name]), []).append(abi)
+    found = sorted(groups.values(), key=len, reverse=True)
+    claimed = len(found) == 1 and not _waived(interface, struct)
+    return tuple(
+        _plan(
+            struct,
+            interface.layouts[abis[0]][struct.name],
+            ", the same on every ABI" if claimed else f" on {listing(abis, 'and')}",
+            meaning=abis is found[0],
+        )
+        for abis in found
+    )
+
+
+def _places(layout: Layout) -> object:
+    """What a program can tell of a layout."""
+    members = ((placed.offset, placed.size, placed.bit_offset) for placed in layout.members)
+    return layout.size, tuple(members), layout.gaps
+
+
+def _waived(interface: Interface, struct: Struct) -> bool:
+    members = (member for _, member in walk(struct.members))
+    return any(element.allow for element in (interface, struct, *members))
+
+
+def _plan(struct: Struct, layout: Layout, where: str, *, meaning: bool) -> Plan:
+    """One layout; what the members mean is said once."""
+    return Plan(
+        Prose(f"{_bytes(layout.size)}{where}."),
+        Table(
+            ("Offset", "Bit", "Size", "Member", "Type", "Access", "Meaning"),
+            tuple(
+                (
+                    f"{placed.offset} (0x{placed.offset:x})",
+                    "" if placed.bit_offset is None else str(placed.bit_offset),
+                    str(placed.size),
+                    _short(path) if member.name else "(no name)",
+                    _type(member),
+                    member.access.value if isinstance(member, Field) and member.access else "",
+                    _meaning(member) if meaning else "",
+                )
+                for (path, member), placed in zip(walk(struct.members), layout.members, strict=True)
+            ),
+        ).compact(),
+        tuple(map(_gap, layout.gaps)),
+    )
+
+
+def _bytes(count: int) -> str:
+    return "1 byte" if count == 1 else f"{count} bytes"
+
+
+def _short(path: str) -> str:
+    """A member of a nested struct without the name of that struct, which stands above it."""
+    _, dot, rest = path.partition(".")
+    return dot + rest if dot else path
+
+
+def _type(member: Member) -> str:
+    if isinstance(member, Group):
+        return "union" if member.union else "struct"
+    if isinstance(member, Pad):
+        type_, count = pad_type(member.size)
+        name, array = type_.removeprefix("__"), f"[{count}]" if count > 1 else ""
+    else:
+        type_name = member.type.name
+        name = f"{member.type.keyword} {type_name}" if isinstance(member.type, Struct) else type_name
+        array = _array(member)
+    return name + array
+
+
+def _array(field: Field) -> str:
+    if field.bits is not None:
+        return f" : {field.bits}"
+    if field.array is None:
+        return ""
+    return "[]" if field.array.flexible else f"[{field.array.spelling or field.array.count}]"
+
+
+def _meaning(member: Member) -> Prose:
+    """The doc of a member; notes go on behind a phrase, and are sentences behind sentences."""
+    doc, notes = cdoc.plain(member), list(_notes(member))
+    if doc.text.rstrip().endswith((".", "!", "?")):
+        return sentence(doc.text, *(sentence(f"{note}.") for note in notes))
+    return Prose("; ".join(part for part in (doc.text.rstrip(), *notes) if part))
+
+
+def _notes(member: Member) -> Iterator[str]:
+    if member.was:
+        yield f"was {member.was}"
+    if isinstance(member, Pad):
+        yield _PADDING[member.policy]
+    elif isinstance(member, Field):
+        yield from _field_notes(member)
+    elif member.present:
+        yield f"only with {flag(member.present)}"
+
+
+def _field_notes(field: Field) -> Iterator[str]:
+    if field.enumeration:
+        yield f"takes {'flags' if field.enumeration.flags else 'one'} of {field.enumeration.name}"
+    if field.machine:
+        yield f"takes a state of {field.machine}"
+    if field.array and field.array.counted_by:
+        yield f"as many as {field.array.counted_by} says"
+    if field.pointer_to:
+        yield f"address of {field.pointer_to}"
+
+
+def _gap(gap: Gap) -> Prose:
+    before = (
+        f"before {gap.before}" if gap.before else f"at the end{f' of {gap.inside}' if gap.inside else ''}"
+    )
+    return Prose(f"The compiler adds {_bytes(gap.size)} at offset {gap.offset} (0x{gap.offset:x}), {before}.")

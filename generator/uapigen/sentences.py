@@ -1,0 +1,125 @@
+"""What the steps and the failures of an operation say, in English.
+
+The room of sentences about who does what, and when.  They come out as :class:`~uapigen.model.Prose`: how
+a text reaches an output is that output's matter.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from uapigen import cdoc
+from uapigen.model import Failure, FlagRef, Operand, Operation, Prose, State, Step
+from uapigen.wording import listing
+
+_WHO = {"user": "user space", "driver": "the driver"}
+_ACTS = {
+    "read": "reads {field}",
+    "read region": "reads region {region}",
+    "read part": "reads {extent} from region {region}",
+    "write": "writes {value} to {field}",
+    "write region": "writes {data} to region {region}",
+    "write part": "writes {extent} to region {region}",
+    "answer": "answers the read of {field} with {data}",
+    "take": "keeps what was written to {field} as {data}",
+    "enter": "enters the state that was written to {field}",
+    "freeze": "freezes {data}",
+    "fill": "fills region {region} with {data}",
+    "load": "loads {data} from region {region}",
+}
+_CONDITIONS = {
+    "not-in": "what is written to {field} {outside}",
+    "not-multiple-of": "{field} is not a multiple of {operand}",
+    "above": "{field} is above {operand}",
+    "at-or-above": "{field} is at or above {operand}",
+    "equals": "{field} is {operand}",
+    "unset": "{field} was not written before",
+    "overflows": "{field} pages from {operand} on do not fit in 64 bits",
+    "outside": "the state is {outside}",
+    "without": "the device lacks {flag}",
+    "not-frozen": "no {operand} was frozen before",
+}
+
+
+def sentence(text: str, *more: Prose | str) -> Prose:
+    """The text with a capital, followed by others."""
+    parts = (text[:1].upper() + text[1:], *(each.text if isinstance(each, Prose) else each for each in more))
+    return Prose(" ".join(part for part in parts if part))
+
+
+def about(operation: Operation) -> tuple[Prose, ...]:
+    """What an operation is, and what it needs."""
+    needs = operation.needs
+    needed = Prose(f"It exists where {needs.value.c_name} is set." if needs else "")
+    return tuple(prose for prose in (cdoc.plain(operation), needed) if prose)
+
+
+def step(element: Step) -> Prose:
+    """Who does what, and in which states."""
+    verb = element.verb
+    if element.region and verb in {"read", "write"}:
+        verb += " part" if element.length else " region"
+    act = _ACTS[verb].format(
+        field=element.field.path if element.field else "the member",
+        region=element.region.name if element.region else "of the data",
+        value=element.value.name if element.value else f"the given {element.argument or 'value'}",
+        data=f"the {_words(element.data or 'data')}",
+        extent="the chunk" if element.length == "chunk" else f"{element.length} bytes",
+    )
+    where = f"in {any_of(element.states)}, " if element.states else ""
+    return sentence(f"{where}{_WHO[element.by]} {act}.", element.doc)
+
+
+def failure(element: Failure) -> Prose:
+    """The error, and when it is returned."""
+    if not element.test:
+        return sentence(f"{element.errno}:", element.doc)
+    condition = _CONDITIONS[element.test].format(
+        field=element.field.path if element.field else "the member",
+        operand=_operand(element.operand) if element.operand else "",
+        outside=_outside(element),
+        flag=flag(element.flag) if element.flag else "",
+    )
+    return sentence(f"{element.errno} if {condition}.", element.doc)
+
+
+def flag(found: FlagRef) -> str:
+    """A flag, and of what it is one."""
+    return f"{found.value.name} of {found.enumeration.name}"
+
+
+def any_of(states: Iterable[State]) -> str:
+    """The states, one of which it is."""
+    return listing((state.name for state in states), "or")
+
+
+def _words(data: str) -> str:
+    return data.replace("-", " ")
+
+
+def _operand(operand: Operand) -> str:
+    """What a condition compares with."""
+    if operand.region:
+        unit = "number of bits in" if operand.kind == "bits" else "length of"
+        return f"the {unit} region {operand.region.name}"
+    if operand.member:
+        return operand.member.path
+    if operand.data:
+        return _words(operand.data)
+    return "the page size" if operand.kind == "page" else str(operand.number)
+
+
+def _outside(element: Failure) -> str:
+    """That a value, or the state, is none of those that it may be."""
+    values = element.operand.enumeration if element.operand else None
+    if values and values.flags:
+        return f"has a bit besides {listing((value.name for value in values.values), 'and')}"
+    if element.states:
+        return _none_of([state.name for state in element.states])
+    return f"is {_none_of([value.name for value in values.values])}" if values else "is no state"
+
+
+def _none_of(names: list[str]) -> str:
+    if len(names) == 1:
+        return f"not {names[0]}"
+    return f"neither {' nor '.join(names)}" if len(names) == 2 else f"none of {listing(names, 'and')}"
