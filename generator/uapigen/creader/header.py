@@ -11,18 +11,17 @@ from uapigen.abi import ABIS, Abi
 from uapigen.creader.declarations import UNTAGGED, Attributes, Declaration, declarations
 from uapigen.creader.directives import Directives
 from uapigen.creader.layout import (
-    Enum,
+    Declared,
     Enumerator,
     Layout,
-    Record,
     Table,
     Target,
     TypeAttributes,
-    Typedef,
     enumerators,
     kind,
 )
 from uapigen.creader.parsing import parse_declaration, parse_expression
+from uapigen.creader.scalars import MACROS
 from uapigen.creader.tokens import HeaderError, Macro, Token, expand
 from uapigen.creader.values import Node, NotConstantError, evaluate, whole
 
@@ -104,6 +103,7 @@ def read_header(text: str, prelude: str = "") -> Header:
     the header is read, and are not the header's.  Raises :class:`HeaderError`.
     """
     reader = _Reader()
+    reader.read(MACROS)
     reader.read(prelude)
     given = frozenset(_lines(reader.table, reader.directives.macros))
     reader.read(text)
@@ -139,7 +139,7 @@ class _Reader:
             for node in parse_declaration(declaration.tokens, types):
                 if type(node).__name__ == "Typedef":
                     own = self._attributes(declaration.own)
-                    self.table.typedefs[node.name] = Typedef(node.type, own, declaration.line)
+                    self.table.typedefs[node.name] = Declared(node.type, declaration.line, own)
                 self._type(node.type, declaration)
 
     def _type(self, node: Node, declaration: Declaration) -> None:
@@ -154,7 +154,7 @@ class _Reader:
             if known:
                 raise HeaderError(f"'{node.name}' is declared twice", declaration.tags[node.name])
             attributes = self._attributes(declaration.types[node.name])
-            self.table.records[node.name] = Record(node, attributes, declaration.tags[node.name])
+            self.table.records[node.name] = Declared(node, declaration.tags[node.name], attributes)
             for member in node.decls:
                 if type(member).__name__ == "Decl":
                     self._type(member.type, declaration)
@@ -163,12 +163,12 @@ class _Reader:
 
     def _enum(self, node: Node) -> None:
         if node.name is not None:
-            self.table.enums[node.name] = Enum(node, node.coord.line)
+            self.table.enums[node.name] = Declared(node, node.coord.line)
         before: str | None = None
         for item in enumerators(node):
             if item.name in self.table.enumerators:
                 raise HeaderError(f"'{item.name}' is declared twice", item.coord.line)
-            self.table.enumerators[item.name] = Enumerator(item.value, before, item.coord.line)
+            self.table.enumerators[item.name] = Enumerator(item.value, item.coord.line, before)
             before = item.name
 
     def _attributes(self, attributes: Attributes) -> TypeAttributes:

@@ -2,7 +2,7 @@
 
 The room of the second layout, which the model's must agree with: it shares the table of ABIs with
 that one and nothing else.  Source: the psABI of each architecture as GCC implements it
-(``stor-layout.c``): bit fields with PCC_BITFIELD_TYPE_MATTERS, which holds on all Linux ABIs.
+(``stor-layout.c``).
 """
 
 from __future__ import annotations
@@ -16,14 +16,21 @@ from uapigen.creader.scalars import NAMED, Scalar, basic
 from uapigen.creader.tokens import HeaderError
 from uapigen.creader.values import Node, NotConstantError, Value, evaluate, fit, whole
 
-_COUNTS_UNNAMED_BIT_FIELDS = {"arm", "arm64"}
+_COUNT_UNNAMED_BIT_FIELDS = {"arm", "arm64"}
 """ABIs on which a bit field without a name counts for the alignment of its struct (AAPCS)."""
+
+_PACK_BIT_FIELDS = {"m68k"}
+"""ABIs on which the type of a bit field moves nothing (no PCC_BITFIELD_TYPE_MATTERS)."""
+
+_EMPTY_FIELD_ALIGNMENT = 2
+"""On those, the alignment of what follows a bit field of no bits (EMPTY_FIELD_BOUNDARY of m68k)."""
 
 
 def kind(abi: Abi) -> tuple[object, ...]:
     """What of an ABI decides sizes, offsets and values: ABIs of one kind agree on all of them."""
     ioctls = (abi.ioc_none, abi.ioc_write, abi.ioc_read, abi.ioc_size_bits)
-    return (abi.layout_class, abi.pointer, abi.name in _COUNTS_UNNAMED_BIT_FIELDS, ioctls)
+    bit_fields = (abi.name in _COUNT_UNNAMED_BIT_FIELDS, abi.name in _PACK_BIT_FIELDS)
+    return (abi.layout_class, abi.pointer, bit_fields, ioctls)
 
 
 class Member(NamedTuple):
@@ -64,35 +71,23 @@ class TypeAttributes(NamedTuple):
     aligned: tuple[Node, ...] = ()
 
 
-class Record(NamedTuple):
-    """The declaration of a struct or union."""
+NO_ATTRIBUTES = TypeAttributes()
+
+
+class Declared(NamedTuple):
+    """The declaration of a struct, a union, an enum or another name of a type."""
 
     node: Node
-    attributes: TypeAttributes
     line: int
+    attributes: TypeAttributes = NO_ATTRIBUTES
 
 
 class Enumerator(NamedTuple):
     """A name of an enum: its value, or None where it is one more than that of ``after``."""
 
     node: Node | None
+    line: int
     after: str | None
-    line: int
-
-
-class Enum(NamedTuple):
-    """The declaration of an enum that has a tag."""
-
-    node: Node
-    line: int
-
-
-class Typedef(NamedTuple):
-    """A name for a type."""
-
-    node: Node
-    attributes: TypeAttributes
-    line: int
 
 
 class Table:
@@ -100,10 +95,10 @@ class Table:
 
     def __init__(self) -> None:
         """Begin with nothing."""
-        self.records: dict[str, Record] = {}
-        self.typedefs: dict[str, Typedef] = {}
+        self.records: dict[str, Declared] = {}
+        self.typedefs: dict[str, Declared] = {}
         self.enumerators: dict[str, Enumerator] = {}
-        self.enums: dict[str, Enum] = {}
+        self.enums: dict[str, Declared] = {}
 
     def types(self) -> Set[str]:
         """The names of all types that are known."""
@@ -215,7 +210,7 @@ class Target:
 
     def _scalar(self, scalar: Scalar) -> Shape:
         size = scalar.size or self.abi.pointer
-        return Shape(size, size if scalar.aligned else self.abi.align(size), scalar.signed)
+        return Shape(size, self.abi.align(size), scalar.signed)
 
     def _enum(self, node: Node) -> Shape:
         declared = self.table.enums[node.name].node if node.name in self.table.enums else node
@@ -256,12 +251,9 @@ class Target:
         self.layouts[tag] = layout
         return layout
 
-    def _lay_out(self, record: Record) -> Layout:
-        place = _Place(
-            union=type(record.node).__name__ == "Union",
-            packed=record.attributes.packed,
-            counts_unnamed=self.abi.name in _COUNTS_UNNAMED_BIT_FIELDS,
-        )
+    def _lay_out(self, record: Declared) -> Layout:
+        union = type(record.node).__name__ == "Union"
+        place = _Place(self.abi, union=union, packed=record.attributes.packed)
         for node in record.attributes.aligned:
             place.align = max(place.align, self._alignment(node, record.line))
         members: list[Member] = []
@@ -306,10 +298,10 @@ class Target:
 class _Place:
     """Where the next member goes: ``end`` is in bits, ``align`` in bytes."""
 
-    def __init__(self, *, union: bool, packed: bool, counts_unnamed: bool) -> None:
+    def __init__(self, abi: Abi, *, union: bool, packed: bool) -> None:
+        self.abi = abi
         self.union = union
         self.packed = packed
-        self.counts_unnamed = counts_unnamed
         self.end = 0
         self.align = 1
 
@@ -323,23 +315,36 @@ class _Place:
     def put_bits(self, shape: Shape, bits: int, named: bool, packed: bool, own: int) -> int:
         """Place a bit field; its offset in bits.
 
-        It may not touch more units of its type's alignment than its type has.  One of no bits ends
-        the unit, packed or not.
+        Where its type matters, it may not touch more units of the type's alignment than the type has,
+        and the type's alignment is the struct's too.  One of no bits ends a unit, packed or not.
         """
+        typed = self.abi.name not in _PACK_BIT_FIELDS
         packed = (packed or self.packed) and bits > 0
         natural = 1 if packed else shape.align
         start = 0 if self.union else self.end
+        align = max(own, self._whole_unit(start, bits, packed, own))
         if bits == 0:
-            start = _up(start, 8 * natural)
-        if own:
-            start = _up(start, 8 * own)
-        if not packed and not self.union:
+            align = max(align, natural if typed else _EMPTY_FIELD_ALIGNMENT)
+        start = _up(start, 8 * align or 1)
+        if typed and not packed and not self.union and bits:
             unit = 8 * natural
             if _up(start % unit + bits, unit) // unit > 8 * shape.size // unit:
                 start = _up(start, unit)
-        counts = named or self.counts_unnamed
-        self._grow(start + bits, max(natural, own) if counts else 1)
+        if typed:
+            counts = named or self.abi.name in _COUNT_UNNAMED_BIT_FIELDS
+            align = max(align, natural) if counts else 1
+        self._grow(start + bits, max(align, 1))
         return start
+
+    def _whole_unit(self, start: int, bits: int, packed: bool, own: int) -> int:
+        """The alignment of a bit field that is as wide as an integer and lies where one may, else 0."""
+        size = bits // 8
+        if bits not in {8, 16, 32, 64} or (packed and size > 1):
+            return 0
+        align = min(size, self.abi.max_alignment)
+        if start % (8 * align) and not self.union:
+            return 0
+        return align if own else self.abi.align(size)
 
     def _grow(self, end: int, align: int) -> None:
         self.end = max(self.end, end)

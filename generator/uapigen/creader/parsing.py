@@ -30,11 +30,11 @@ def parse_declaration(tokens: Iterable[Token], types: Collection[str]) -> list[N
 
 
 def parse_expression(tokens: Iterable[Token], types: Collection[str]) -> Node:
-    """The node of one expression; in ioctl numbers a type becomes its size.
+    """The node of one expression; in ioctl numbers a type becomes its size, attributes are left out.
 
     Raises :class:`HeaderError`.
     """
-    listed = list(_with_sizes(list(tokens)))
+    listed = list(_with_sizes(list(_without_attributes(list(tokens)))))
     line = listed[0].line if listed else 0
     head = [Token(text, line) for text in ("int", "value", "=", "(")]
     nodes = _parse([*head, *listed, Token(")", line), Token(";", line)], types, ())
@@ -69,6 +69,15 @@ def _text(tokens: list[Token]) -> str:
             line = token.line
         pieces.append(token.text)
     return " ".join(pieces)
+
+
+def _without_attributes(tokens: list[Token]) -> Iterator[Token]:
+    end = 0
+    for index, token in enumerate(tokens):
+        if token.text == "__attribute__" and index + 1 < len(tokens):
+            end = closing(tokens, index + 1) + 1
+        if index >= end:
+            yield token
 
 
 def _with_sizes(tokens: list[Token]) -> Iterator[Token]:

@@ -9,11 +9,10 @@ from typing import NamedTuple
 
 
 class Scalar(NamedTuple):
-    """A number; ``aligned``: to its size, whatever the ABI says."""
+    """A number; ``signed`` is None for one that is no integer."""
 
     size: int
     signed: bool | None = False
-    aligned: bool = False
 
 
 POINTER = 0
@@ -33,19 +32,19 @@ _ROWS = (
 NAMED: dict[str, Scalar] = {
     **{name: Scalar(size) for size, names, _ in _ROWS for name in names.split()},
     **{name: Scalar(size, signed=True) for size, _, names in _ROWS for name in names.split()},
-    **{f"__aligned_{kind}64": Scalar(8, aligned=True) for kind in ("u", "le", "be")},
-    "__aligned_s64": Scalar(8, signed=True, aligned=True),
 }
+
+MACROS = "".join(
+    f"#define __aligned_{kind}64 __{kind}64 __attribute__((aligned(8)))\n" for kind in ("u", "s", "le", "be")
+)
+"""Types that are macros: their alignment is that of the member, which a packed struct keeps."""
 
 _WORDS = {"signed", "unsigned", "int", "char", "short", "long"}
 _FLOATS = {("float",): 4, ("double",): 8}
 
 
 def basic(names: tuple[str, ...]) -> Scalar | None:
-    """The type that these keywords of C name, in any order; None where they name none.
-
-    ``signed`` is None for what is no integer.
-    """
+    """The type that these keywords of C name, in any order; None where they name none."""
     if names == ("_Bool",):
         return Scalar(1)
     if names in _FLOATS:

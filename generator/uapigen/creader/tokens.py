@@ -56,6 +56,12 @@ _TOKEN = re.compile(
     """,
     re.VERBOSE | re.DOTALL | re.ASCII,
 )
+_DEEPEST = 64
+"""Macros that are replaced by one another, at most."""
+
+_LONGEST = 100_000
+"""Tokens that one line with its macros replaced has, at most."""
+
 _SPLIT_WORD = re.compile(r"\w\\\r?\n\w", re.ASCII)
 
 
@@ -88,19 +94,23 @@ def logical_lines(text: str) -> Iterator[list[Token]]:
 def expand(tokens: Iterable[Token], macros: Mapping[str, Macro]) -> Iterator[Token]:
     """The tokens with every macro that takes no arguments replaced, as often as C does it.
 
-    What a macro is replaced by stands on the line where the macro is used.
+    What a macro is replaced by stands on the line where the macro is used.  Raises
+    :class:`HeaderError` for what no header that is meant to be read contains.
     """
-    for token in tokens:
-        yield from _expand(token, macros, frozenset())
-
-
-def _expand(token: Token, macros: Mapping[str, Macro], within: frozenset[str]) -> Iterator[Token]:
-    macro = macros.get(token.text)
-    if macro is None or macro.parameters is not None or token.text in within:
-        yield token
-        return
-    for part in macro.body:
-        yield from _expand(Token(part.text, token.line), macros, within | {token.text})
+    given = 0
+    for start in tokens:
+        waiting = [(start, frozenset[str]())]
+        while waiting:
+            token, within = waiting.pop()
+            macro = macros.get(token.text)
+            if macro is None or macro.parameters is not None or token.text in within:
+                given += 1
+                yield token
+                continue
+            if len(within) >= _DEEPEST or given > _LONGEST:
+                raise HeaderError("macros are replaced by macros without end", token.line)
+            inside = within | {token.text}
+            waiting += ((Token(part.text, token.line), inside) for part in reversed(macro.body))
 
 
 def closing(tokens: list[Token], start: int) -> int:
