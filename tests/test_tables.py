@@ -47,7 +47,7 @@ def test_a_table_whose_rows_begin_with_one_line_is_simple() -> None:
 
 
 def test_a_table_whose_first_cells_are_empty_or_long_is_a_grid() -> None:
-    for first in ("", "word " * 12):
+    for first in ("", "word " * 20):
         assert table(("Name", "Meaning"), ((first, "x"),), rst.lines, 80).startswith("+-")
 
 

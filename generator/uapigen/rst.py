@@ -17,6 +17,7 @@ WIDTH = 80
 _OPENS = r"(?<![!#$%&)*+,.;=>?@\\\]^_`|}~0-9A-Za-z])"
 _CLOSES = r"(?![#$%&(*+<=@\[^_`{|~0-9A-Za-z])"
 
+_SPECIAL = re.compile(r"[\\*`|_:]")  # what all of the following is about
 _INLINE = re.compile(
     rf"""\\
     | {_OPENS} (?: [*`](?!\s) | \|(?![\s|]) | _(?=`) )  # *emphasis*, `role`, |substitution|, _`target`
@@ -56,6 +57,8 @@ _NARROWEST = 6
 
 def escape(text: str) -> str:
     """The text without inline markup, as one line that may stand anywhere but at the start of a block."""
+    if not _SPECIAL.search(text):
+        return text
     return _INLINE.sub(lambda found: "\\" + found[0], _SCHEME.sub("\\1\0:", text)).replace("\0", "\\")
 
 
