@@ -6,7 +6,7 @@ The room of the verdict: which texts are asked which questions.  The questions a
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from uapigen.diagnostics import Diagnostic, in_order
 from uapigen.model import Interface
@@ -15,8 +15,7 @@ from uapigen.render import Artifact, snake
 from uapigen.source import Source
 
 
-@dataclass(frozen=True, slots=True)
-class Verification:
+class Verification(NamedTuple):
     """What does not hold, and sentences on what could not be asked for want of a tool."""
 
     findings: tuple[Diagnostic, ...]

@@ -33,7 +33,6 @@ class Directives:
     """The macros of a text, filled while :meth:`tokens` gives the rest of it."""
 
     def __init__(self, decide: Decide) -> None:
-        """Begin without macros."""
         self.macros: dict[str, Macro] = {}
         self._decide = decide
         self._open: list[_Branch] = []

@@ -94,7 +94,6 @@ class Table:
     """Everything that a header declares, by name."""
 
     def __init__(self) -> None:
-        """Begin with nothing."""
         self.records: dict[str, Declared] = {}
         self.typedefs: dict[str, Declared] = {}
         self.enumerators: dict[str, Enumerator] = {}
@@ -109,7 +108,6 @@ class Target:
     """The declarations on one ABI; what expressions are evaluated in."""
 
     def __init__(self, abi: Abi, table: Table) -> None:
-        """Begin without layouts; they are worked out when they are asked for."""
         self.abi = abi
         self.table = table
         self.layouts: dict[str, Layout | None] = {}

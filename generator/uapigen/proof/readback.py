@@ -37,8 +37,11 @@ def check(interface: Interface, source: Source) -> Iterator[Diagnostic]:
 
 def prelude(interface: Interface) -> str:
     """C for what the header takes from other headers, as the spec describes it."""
-    constants = (constant for constant in interface.constants if constant.external)
-    lines = [f"#define {constant.name} {constant.value}" for constant in constants]
+    constants = [*interface.constants]
+    if interface.ioctls:
+        constants += (each for each in (interface.ioctls.type, interface.ioctls.base) if each)
+    used = {constant.name: constant.value for constant in constants if constant.external}
+    lines = [f"#define {name} {value}" for name, value in used.items()]
     for struct in interface.structs:
         if struct.external:
             lines.append(f"{struct.keyword} {struct.name} {{")

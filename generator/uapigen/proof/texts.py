@@ -9,7 +9,7 @@ from uapigen.diagnostics import Diagnostic
 from uapigen.source import Source, Span
 
 TAB = 8
-WIDTHS = {".h": 100, ".fragment": 100, ".c": 100, ".rst": 80}
+WIDTHS = {".h": 100, ".fragment": 100, ".rst": 80}
 """Columns that a line may take, by the type of the file: checkpatch's limit, and that of a mail."""
 
 
