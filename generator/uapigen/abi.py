@@ -7,11 +7,10 @@ asks the cross compilers.  Source of the ioctl encodings: ``asm/ioctl.h`` of eac
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from uapigen.record import ValueRecord
 
 
-@dataclass(frozen=True, slots=True)
-class Abi:
+class Abi(ValueRecord):
     """What of an ABI decides a layout.
 
     ``max_alignment`` bounds the alignment of a scalar of that many bytes or more, ``align64`` is that

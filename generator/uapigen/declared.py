@@ -6,14 +6,13 @@ The one list of them, for the rules, for the proof and for the collision check.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from uapigen.abi import Abi
 from uapigen.model import Element, Interface, Ioctl, Ioctls, Struct
+from uapigen.record import Record
 
 
-@dataclass(frozen=True, slots=True)
-class Number:
+class Number(Record):
     """A macro or an enumerator.  ``value`` is that of ioctls on no ABI yet: see :func:`ioctl_value`."""
 
     c_name: str

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Iterable
-from dataclasses import dataclass
 
+from uapigen.record import ValueRecord
 from uapigen.source import Span
 
 
@@ -20,16 +20,14 @@ class Severity(enum.Enum):
     WARNING = "warning"
 
 
-@dataclass(frozen=True, slots=True)
-class Note:
+class Note(ValueRecord):
     """A second place that belongs to a finding, such as where a name was first defined."""
 
     message: str
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class Diagnostic:
+class Diagnostic(ValueRecord):
     """One finding.
 
     ``id`` is the stable name that is printed in brackets and that ``allow:`` takes; ``help`` says

@@ -8,7 +8,6 @@ C, bit fields included.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 
 from uapigen.abi import ABIS, Abi
 from uapigen.model import (
@@ -23,6 +22,7 @@ from uapigen.model import (
     ScalarType,
     Struct,
 )
+from uapigen.record import changed
 from uapigen.scalartypes import pad_type
 
 
@@ -34,7 +34,7 @@ def with_layouts(interface: Interface) -> Interface:
         if abi.layout_class not in classes:
             classes[abi.layout_class] = _all(interface.structs, abi)
         layouts[name] = classes[abi.layout_class]
-    return replace(interface, layouts=layouts)
+    return changed(interface, layouts=layouts)
 
 
 def _all(structs: tuple[Struct, ...], abi: Abi) -> Mapping[str, Layout]:
@@ -46,24 +46,24 @@ def _all(structs: tuple[Struct, ...], abi: Abi) -> Mapping[str, Layout]:
 
 
 def _struct(struct: Struct, abi: Abi, done: Mapping[str, Layout]) -> Layout:
-    cursor = _Cursor(abi, done, struct.union, struct.packed)
+    cursor = _Cursor(abi, done, union=struct.union, packed=struct.packed)
     cursor.lay(struct.members)
     align = max(cursor.align, struct.align or 1)
     return cursor.finish(align)
 
 
-@dataclass(slots=True)
 class _Cursor:
-    """The state of laying out one struct or union; ``end`` is in bits, everything else in bytes."""
+    """Where the next member of one struct or union goes; ``end`` is in bits, everything else in bytes."""
 
-    abi: Abi
-    done: Mapping[str, Layout]
-    union: bool
-    packed: bool
-    end: int = 0
-    align: int = 1
-    members: list[Placed] = field(default_factory=list)
-    gaps: list[Gap] = field(default_factory=list)
+    def __init__(self, abi: Abi, done: Mapping[str, Layout], *, union: bool, packed: bool) -> None:
+        self.abi = abi
+        self.done = done
+        self.union = union
+        self.packed = packed
+        self.end = 0
+        self.align = 1
+        self.members: list[Placed] = []
+        self.gaps: list[Gap] = []
 
     def lay(self, members: tuple[Member, ...]) -> None:
         for member in members:
@@ -112,7 +112,7 @@ class _Cursor:
 
     def _group(self, group: Group) -> None:
         """Lay out a nested struct and take its members over, at their offset in the whole."""
-        inner = _Cursor(self.abi, self.done, group.union, packed=False)
+        inner = _Cursor(self.abi, self.done, union=group.union, packed=False)
         inner.lay(group.members)
         layout = inner.finish(inner.align)
         align = 1 if self.packed else layout.align

@@ -9,15 +9,14 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from uapigen import tree
+from uapigen.record import EMPTY, Record, ValueRecord
 from uapigen.source import Span
 
 
-@dataclass(frozen=True, slots=True)
-class Prose:
+class Prose(ValueRecord):
     """Free text of a spec.
 
     It is no ``str`` on purpose: it reaches an output only through the escaping of that output's
@@ -42,20 +41,19 @@ class Prose:
         return tuple(" ".join(block.split()) for block in blocks if block.strip())
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Element:
+class Element(Record, kw_only=True):
     """What everything in a spec has.  An element is equal to itself only, and can be a key.
 
     ``was`` is a former name, ``allow`` maps the id of a rule to the reason for breaking it.
     """
 
     name: str
-    origin: tree.Mapping = field(repr=False, compare=False)
+    origin: tree.Mapping
     doc: Prose = Prose("")
     since: str | None = None
     deprecated: str | None = None
     was: str | None = None
-    allow: Mapping[str, Prose] = field(default_factory=dict)
+    allow: Mapping[str, Prose] = EMPTY
 
     def where(self, key: str | None = None) -> Span:
         """The place of the value of ``key``; without a key, or where it is absent, of the element."""
@@ -71,8 +69,7 @@ class Anchor(enum.Enum):
     INSIDE = "inside"
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(ValueRecord):
     """Where declarations go in the header: at its end, or beside the declaration ``target``.
 
     ``INSIDE`` puts the values of an enumeration beneath the member that takes them.
@@ -85,8 +82,7 @@ class Place:
 # --- numbers with names ---------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Constant(Element):
+class Constant(Element, kw_only=True):
     """One number.  ``name`` is the C name.
 
     ``spelling`` is the C expression of an existing header, which must have this value.
@@ -102,8 +98,7 @@ class Constant(Element):
     place: Place | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Value(Element):
+class Value(Element, kw_only=True):
     """One value of an enumeration: ``name`` as steps and states use it, ``c_name`` as C has it."""
 
     c_name: str
@@ -119,8 +114,7 @@ class Unknown(enum.Enum):
     PRESERVED = "preserved"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Enumeration(Element):
+class Enumeration(Element, kw_only=True):
     """Values of which a member takes one (``flags`` false) or any set of bits (``flags`` true).
 
     ``form`` is how C gets them: ``defines``, or an ``enum`` with the name as its tag
@@ -151,8 +145,7 @@ class Endian(enum.Enum):
     BIG = "big"
 
 
-@dataclass(frozen=True, slots=True)
-class ScalarType:
+class ScalarType(ValueRecord):
     """A number type.  ``aligned``: 8 bytes are aligned to 8 on every ABI (``__aligned_u64``)."""
 
     name: str
@@ -191,8 +184,7 @@ class Access(enum.Enum):
         return self is not Access.RO
 
 
-@dataclass(frozen=True, slots=True)
-class Array:
+class Array(ValueRecord):
     """``count`` elements, 0 for a flexible array; ``spelling`` is the constant that was named."""
 
     count: int
@@ -205,8 +197,7 @@ class Array:
         return self.count == 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Field(Element):
+class Field(Element, kw_only=True):
     """A member with a type: a number, or a struct that has a name of its own.
 
     ``bits`` is the width of a bit field.  ``enumeration`` or ``machine`` names what the values mean
@@ -225,8 +216,7 @@ class Field(Element):
     asserted_size: int | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Pad(Element):
+class Pad(Element, kw_only=True):
     """Bytes that only fill a gap; ``policy`` is what a reader finds and a writer must write.
 
     ``zero``: reads as zero, must be written as zero.  ``ignored``: any value.
@@ -237,8 +227,7 @@ class Pad(Element):
     asserted_offset: int | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Group(Element):
+class Group(Element, kw_only=True):
     """A nested struct or union without a tag.  ``name`` is empty for an anonymous one.
 
     ``present`` is the flag that announces it, None where it always is.
@@ -254,8 +243,7 @@ class Group(Element):
 Member: TypeAlias = Field | Pad | Group
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Capability:
+class Capability(Record, kw_only=True):
     """The number and version by which a chain of capabilities announces a struct."""
 
     name: str
@@ -264,8 +252,7 @@ class Capability:
     unique_among: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Struct(Element):
+class Struct(Element, kw_only=True):
     """A struct or union with a tag.  ``align`` and ``packed`` are the attributes of an existing one."""
 
     union: bool
@@ -295,28 +282,25 @@ def walk(members: tuple[Member, ...], prefix: str = "") -> Iterator[tuple[str, M
             yield from walk(member.members, f"{path}." if member.name else prefix)
 
 
-@dataclass(frozen=True, slots=True)
-class MemberRef:
+class MemberRef(ValueRecord):
     """A member of a struct, by its dotted path."""
 
-    struct: Struct = field(repr=False)
+    struct: Struct
     path: str
-    member: Member = field(repr=False)
+    member: Member
 
 
-@dataclass(frozen=True, slots=True)
-class FlagRef:
+class FlagRef(ValueRecord):
     """One flag of an enumeration."""
 
-    enumeration: Enumeration = field(repr=False)
+    enumeration: Enumeration
     value: Value
 
 
 # --- layout ---------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Placed:
+class Placed(ValueRecord):
     """Where a member lies: bytes from the start of the struct; for a bit field also in bits."""
 
     path: str
@@ -327,8 +311,7 @@ class Placed:
     bits: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Gap:
+class Gap(ValueRecord):
     """Padding that the compiler adds: ``before`` is the path of the next member, "" at the end."""
 
     offset: int
@@ -337,8 +320,7 @@ class Gap:
     inside: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Layout:
+class Layout(ValueRecord):
     """A struct as an ABI lays it out.  ``members`` in the order and with the paths of :func:`walk`."""
 
     size: int
@@ -357,8 +339,7 @@ class Layout:
 # --- regions --------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class RegionAccess:
+class RegionAccess(Record, kw_only=True):
     """How reads and writes may cut a region that has a layout.
 
     ``together`` lists the sets of members that one write may cover besides a single member.
@@ -368,8 +349,7 @@ class RegionAccess:
     errno: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Region(Element):
+class Region(Element, kw_only=True):
     """One region.  ``present`` is the flag that announces it, None where it is mandatory.
 
     ``holds`` says how much of the data is in it at a time: ``whole``, ``chunks``, ``bitmap``;
@@ -386,8 +366,7 @@ class Region(Element):
     length_multiple: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class RegionType(Element):
+class RegionType(Element, kw_only=True):
     """The region type and its subtypes.  ``name`` is the C name of the type's number."""
 
     value: int
@@ -408,8 +387,7 @@ class Verdict(enum.Enum):
     UNSPECIFIED = "unspecified"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class StatePart(Element):
+class StatePart(Element, kw_only=True):
     """A named number that states are made of: a base state, a modifier, a bit.
 
     ``spelling`` is the C expression of an existing header, which must have this value.
@@ -421,8 +399,7 @@ class StatePart(Element):
     spelling: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class State(Element):
+class State(Element, kw_only=True):
     """One state that the field can hold.
 
     ``kind``: ``normal``, or ``error`` (entered by the driver, never requested).  ``parts`` are the
@@ -435,8 +412,7 @@ class State(Element):
     needs: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Arc(Element):
+class Arc(Element, kw_only=True):
     """A direct transition.  ``name`` is "FROM -> TO"; ``stream`` is what becomes of the data stream."""
 
     source: State
@@ -446,8 +422,7 @@ class Arc(Element):
     stream: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Paths:
+class Paths(Record, kw_only=True):
     """How a request that is no arc is walked: the shortest path, ties to the fewest ``avoid`` inside.
 
     ``blocked`` are pairs that are refused all the same; ``skip_unsupported``: states that the device
@@ -459,8 +434,7 @@ class Paths:
     skip_unsupported: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Machine(Element):
+class Machine(Element, kw_only=True):
     """A state machine.
 
     ``encoding``: ``enumerated``, ``modifiers`` (base states with modifiers) or ``bits``.
@@ -498,8 +472,7 @@ class Machine(Element):
 # --- what is done ---------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Trigger(Element):
+class Trigger(Element, kw_only=True):
     """A write that makes the driver act on a buffer.
 
     ``value`` is the value of the member that starts it, None where any write does.  ``effect``:
@@ -515,8 +488,7 @@ class Trigger(Element):
     states: tuple[State, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Protocol:
+class Protocol(Record, kw_only=True):
     """Who owns a buffer before, during and after an action, and what ends that.
 
     Owners are ``user`` or ``driver``.  ``until``: events after which a filled buffer is no longer the
@@ -532,8 +504,7 @@ class Protocol:
     doc: Prose = Prose("")
 
 
-@dataclass(frozen=True, slots=True)
-class Operand:
+class Operand(ValueRecord):
     """What a condition compares with; ``kind`` says which of the others is set.
 
     ``number``; ``member``; ``length`` or ``bits`` (of ``region``: its bytes, its bytes times 8);
@@ -550,8 +521,7 @@ class Operand:
     data: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Failure:
+class Failure(Record, kw_only=True):
     """When an operation fails, and with which error.
 
     ``test``: ``not-in``, ``not-multiple-of``, ``above``, ``at-or-above``, ``equals``, ``unset``,
@@ -561,7 +531,7 @@ class Failure:
 
     test: str
     errno: str
-    origin: tree.Mapping = field(repr=False, compare=False)
+    origin: tree.Mapping
     field: MemberRef | None = None
     operand: Operand | None = None
     states: tuple[State, ...] = ()
@@ -569,8 +539,7 @@ class Failure:
     doc: Prose = Prose("")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Step:
+class Step(Record, kw_only=True):
     """One step of an operation.
 
     ``by``: ``user`` or ``driver``.  ``verb`` of the user: ``read``, ``write``; of the driver:
@@ -582,7 +551,7 @@ class Step:
 
     by: str
     verb: str
-    origin: tree.Mapping = field(repr=False, compare=False)
+    origin: tree.Mapping
     field: MemberRef | None = None
     region: Region | None = None
     value: Value | None = None
@@ -593,8 +562,7 @@ class Step:
     doc: Prose = Prose("")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Operation(Element):
+class Operation(Element, kw_only=True):
     """A numbered list of steps.  ``needs``: the flag without which the operation does not exist."""
 
     number: int
@@ -603,8 +571,7 @@ class Operation(Element):
     needs: FlagRef | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Ioctl(Element):
+class Ioctl(Element, kw_only=True):
     """An ioctl number: ``_IO``, ``_IOR``, ``_IOW`` or ``_IOWR`` of the type and the number.
 
     ``direction``: ``none``, ``read``, ``write``, ``both``.  ``number`` counts from the base.
@@ -616,8 +583,7 @@ class Ioctl(Element):
     place: Place | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Ioctls:
+class Ioctls(Record, kw_only=True):
     """The type and the base that a group of ioctl numbers is built on (constants of a header)."""
 
     type: Constant
@@ -628,26 +594,23 @@ class Ioctls:
 # --- what is said ---------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Topic(Element):
+class Topic(Element, kw_only=True):
     """A rule of the protocol that needs prose; ``name`` is its heading, ``about`` what it concerns."""
 
     about: tuple[MemberRef, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Decision:
+class Decision(Record, kw_only=True):
     """A point of the review: what was said, and what was decided.  ``id`` is the point's."""
 
     id: str
-    origin: tree.Mapping = field(repr=False, compare=False)
+    origin: tree.Mapping
     topic: Prose = Prose("")
     decision: Prose = Prose("")
     departs: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Licenses:
+class Licenses(Record, kw_only=True):
     """SPDX expressions, one for each kind of output."""
 
     header: str
@@ -655,8 +618,7 @@ class Licenses:
     document: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Interface(Element):
+class Interface(Element, kw_only=True):
     """Everything that a spec says.
 
     ``header`` is the header that the declarations go into, ``file`` the spec's file name.  ``layouts``
@@ -680,7 +642,7 @@ class Interface(Element):
     operations: tuple[Operation, ...]
     topics: tuple[Topic, ...]
     decisions: tuple[Decision, ...]
-    layouts: Mapping[str, Mapping[str, Layout]] = field(default_factory=dict)
+    layouts: Mapping[str, Mapping[str, Layout]] = EMPTY
 
     def struct(self, name: str) -> Struct | None:
         """The struct with this tag, or None."""

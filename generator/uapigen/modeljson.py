@@ -6,12 +6,12 @@ An element is printed where it is declared; where another one refers to it, its 
 
 from __future__ import annotations
 
-import dataclasses
 import enum
 from collections.abc import Mapping
 from typing import Any
 
 from uapigen.model import Element, FlagRef, Interface, Layout, MemberRef, Prose, ScalarType
+from uapigen.record import Record
 
 _DECLARED_IN = {
     "Interface": {
@@ -40,14 +40,14 @@ def as_json(interface: Interface) -> dict[str, Any]:
 def _object(value: Any) -> dict[str, Any]:
     name = type(value).__name__
     plain: dict[str, Any] = {"class": name}
-    for field in dataclasses.fields(value):
-        if field.name == "origin":
+    for field in value.fields:
+        if field == "origin":
             plain["line"] = value.origin.span.position().line
             continue
-        declared = field.name in _DECLARED_IN.get(name, ())
-        found = _plain(getattr(value, field.name), declared=declared)
+        declared = field in _DECLARED_IN.get(name, ())
+        found = _plain(getattr(value, field), declared=declared)
         if found not in (None, "", [], {}):
-            plain[field.name] = found
+            plain[field] = found
     return plain
 
 
@@ -71,6 +71,6 @@ def _plain(value: Any, *, declared: bool) -> Any:  # noqa: PLR0911 - one case fo
             return [_plain(item, declared=declared) for item in value]
         case Mapping():
             return {key: _plain(item, declared=declared) for key, item in value.items()}
-        case _ if dataclasses.is_dataclass(value):
+        case Record():
             return _object(value)
     return value

@@ -10,13 +10,13 @@ from __future__ import annotations
 import importlib
 import pkgutil
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from uapigen.escape import Language
 from uapigen.model import Interface
+from uapigen.record import Record
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -24,8 +24,7 @@ if TYPE_CHECKING:
 TEMPLATES = Path(__file__).parent / "templates"
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
+class Target(Record):
     """One kind of output.
 
     ``file`` is the pattern of the file's name, in which ``{name}`` is the interface's name with
@@ -41,8 +40,7 @@ class Target:
     context: Callable[[Interface], Mapping[str, Any]] = lambda _: {}
 
 
-@dataclass(frozen=True, slots=True)
-class Artifact:
+class Artifact(Record):
     """A text that is to be written: ``folder`` and ``file`` are names, not paths."""
 
     target: str

@@ -6,22 +6,20 @@ are worked out when a message is printed, never before.  Reading files does not 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from uapigen.record import ValueRecord
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(ValueRecord):
     """A text that was read.
 
-    ``path`` is the name that the user gave, for messages only; ``text`` has ``\\n`` line ends.
+    ``path`` is the name that the user gave, for messages only; lines of ``text`` end in line feeds.
     """
 
     path: str
-    text: str = field(repr=False)
+    text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Position:
+class Position(ValueRecord):
     """A place for people: line and column, both counted from 1, and the line itself."""
 
     line: int
@@ -29,11 +27,10 @@ class Position:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(ValueRecord):
     """A stretch of a source: character offsets, ``end`` not included."""
 
-    source: Source = field(repr=False)
+    source: Source
     start: int
     end: int
 

@@ -1,8 +1,8 @@
 """Where compiled templates are kept between runs.
 
 Compiling the templates costs more than everything else that a run does.  They are kept as Python
-keeps its own compiled modules: beside the package in ``__pycache__`` where that can be written, else
-in the user's cache folder, else not at all.  jinja2 checks that what it finds there is current.
+keeps its own compiled modules: beside the package in ``__pycache__`` where that can and may be written,
+else in the user's cache folder, else not at all.  jinja2 checks that what it finds there is current.
 """
 
 from __future__ import annotations
@@ -20,8 +20,6 @@ def template_cache() -> FileSystemBytecodeCache | None:
     """A cache in the first folder that serves, None where nothing can or should be written."""
     from jinja2 import FileSystemBytecodeCache
 
-    if sys.dont_write_bytecode:
-        return None
     for folder in _folders():
         try:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -35,4 +33,5 @@ def template_cache() -> FileSystemBytecodeCache | None:
 def _folders() -> tuple[Path, ...]:
     tag = f"jinja-{sys.implementation.cache_tag}"
     home = Path(os.environ.get("XDG_CACHE_HOME") or Path("~/.cache").expanduser())
-    return (Path(__file__).parent / "__pycache__" / tag, home / "uapigen" / tag)
+    beside = () if sys.dont_write_bytecode else (Path(__file__).parent / "__pycache__" / tag,)
+    return (*beside, home / "uapigen" / tag)

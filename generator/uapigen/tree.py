@@ -7,14 +7,13 @@ the schema.  Nothing that knows a key's name may enter.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import TypeAlias
 
+from uapigen.record import Record
 from uapigen.source import Span
 
 
-@dataclass(frozen=True, slots=True)
-class Scalar:
+class Scalar(Record):
     """A text.  ``plain``: it was written without quotes and not as a block."""
 
     text: str
@@ -22,8 +21,7 @@ class Scalar:
     plain: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Sequence:
+class Sequence(Record):
     """A list of nodes."""
 
     items: tuple[Node, ...]
@@ -33,8 +31,7 @@ class Sequence:
         return iter(self.items)
 
 
-@dataclass(frozen=True, slots=True)
-class Mapping:
+class Mapping(Record):
     """Keys and values in the order in which they were written; keys are unique."""
 
     entries: dict[str, tuple[Scalar, Node]]

@@ -96,8 +96,11 @@ def _operand(scope: Scope, node: tree.Mapping, test: str) -> Operand | None:
         return _set_of_values(scope, written)
     if test == "not-frozen":
         return Operand("data", data=written.text)
-    if test not in _COMPARISONS:
-        return None
+    return _quantity(scope, node, test, written) if test in _COMPARISONS else None
+
+
+def _quantity(scope: Scope, node: tree.Mapping, test: str, written: tree.Scalar) -> Operand | None:
+    """A number, the page size, what a region holds, or a member."""
     if written.plain and written.text[0].isdigit():
         return Operand("number", number=int(written.text, 0))
     if written.text == "page":

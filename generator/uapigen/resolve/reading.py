@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from typing import Any
 
 from uapigen import tree
@@ -30,17 +29,17 @@ from uapigen.model import (
 from uapigen.source import Span
 
 
-@dataclass
 class Scope:
     """What is known while one spec is resolved, and what could not be bound."""
 
-    problems: list[Diagnostic] = field(default_factory=list)
-    constants: dict[str, Constant] = field(default_factory=dict)
-    enumerations: dict[str, Enumeration] = field(default_factory=dict)
-    structs: dict[str, Struct] = field(default_factory=dict)
-    regions: dict[str, Region] = field(default_factory=dict)
-    machines: dict[str, Machine] = field(default_factory=dict)
-    member_homes: tuple[Struct, ...] = ()
+    def __init__(self, problems: list[Diagnostic] | None = None) -> None:
+        self.problems: list[Diagnostic] = [] if problems is None else problems
+        self.constants: dict[str, Constant] = {}
+        self.enumerations: dict[str, Enumeration] = {}
+        self.structs: dict[str, Struct] = {}
+        self.regions: dict[str, Region] = {}
+        self.machines: dict[str, Machine] = {}
+        self.member_homes: tuple[Struct, ...] = ()
 
     def undefined(self, span: Span, what: str, name: str, known: Iterable[str]) -> None:
         """Report a name that names nothing."""

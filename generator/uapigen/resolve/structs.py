@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from graphlib import CycleError, TopologicalSorter
 
 from uapigen import tree
 from uapigen.diagnostics import Diagnostic, Note
 from uapigen.model import Access, Array, Capability, Field, Group, Member, Pad, ScalarType, Struct
+from uapigen.record import Record
 from uapigen.resolve.reading import (
     Scope,
     common,
@@ -110,8 +110,7 @@ def _report_cycle(scope: Scope, cycle: list[str], nodes: Mapping[str, tree.Mappi
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Context:
+class _Context(Record):
     """What the members of a struct are bound against; ``circular`` structs are reported already."""
 
     scope: Scope

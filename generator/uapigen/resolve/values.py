@@ -132,7 +132,8 @@ def _access(scope: Scope, node: tree.Mapping, struct: Struct) -> RegionAccess:
         return RegionAccess(together=(), errno="EINVAL")
     lists = section.get("write-together")
     sets = lists.items if isinstance(lists, tree.Sequence) else ()
-    inside = Scope(problems=scope.problems, member_homes=(struct,))
+    inside = Scope(scope.problems)
+    inside.member_homes = (struct,)
     return RegionAccess(
         together=tuple(_members(inside, item) for item in sets if isinstance(item, tree.Sequence)),
         errno=word(section, "errno"),

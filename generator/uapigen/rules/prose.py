@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import re
 from collections.abc import Iterator
 
@@ -36,10 +35,10 @@ def _elements(interface: Interface) -> Iterator[Element]:
 
 def _prose(element: Element) -> Iterator[tuple[str, Prose]]:
     """The texts of an element with the keys that they stand under."""
-    for field in dataclasses.fields(element):
-        value = getattr(element, field.name)
+    for field in element.fields:
+        value = getattr(element, field)
         if isinstance(value, Prose) and value:
-            yield field.name.replace("_", "-"), value
+            yield field.replace("_", "-"), value
 
 
 def _all_prose(interface: Interface) -> Iterator[tuple[Element, str, Prose, Span]]:

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 
 from uapigen.diagnostics import Note, Severity
 from uapigen.model import Element, Interface
+from uapigen.record import Record
 from uapigen.source import Span
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(Record):
     """One place that breaks a rule.
 
     ``elements`` are the elements that it lies in; an ``allow:`` of any of them waives it.
@@ -29,8 +28,7 @@ def waived(rule_id: str, interface: Interface, finding: Finding) -> bool:
     return any(rule_id in element.allow for element in (interface, *finding.elements))
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(Record):
     """A rule with everything that is said about it.
 
     ``doc`` says what it asks for, ``why`` what goes wrong otherwise, with the source.  ``bad`` and
