@@ -12,7 +12,7 @@ from typing import NamedTuple, TypeAlias
 from uapigen.escape import PYTHON
 from uapigen.model import Prose
 
-WIDTH = 88
+WIDTH = 100
 
 _INDENT = 4
 
@@ -38,7 +38,7 @@ def text(prose: Prose) -> Node:
     """A string literal on one or several lines."""
     whole = " ".join(prose.text.split())
     pieces = textwrap.wrap(
-        whole, WIDTH - 24, drop_whitespace=False, break_long_words=False, break_on_hyphens=False
+        whole, WIDTH - 20, drop_whitespace=False, break_long_words=False, break_on_hyphens=False
     )
     if len(pieces) < 2:
         return quoted(whole)

@@ -1,0 +1,160 @@
+"""The generated tests: what the spec says, held against a device.
+
+The room of what the tests have besides the tables of the bindings: numbers, the lines of the spec, walks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+
+from uapigen.buffers import machines_outside
+from uapigen.declared import numbers
+from uapigen.escape import PYTHON
+from uapigen.leaves import leaves
+from uapigen.model import Element, FlagRef, Interface, Prose
+from uapigen.pynames import Names, names_of, path
+from uapigen.pysource import import_line, mapping, quoted, several, source, text
+from uapigen.render import Target, snake
+from uapigen.walks import pair_walks
+
+_ABI = "x86-64"
+
+
+class Number(NamedTuple):
+    """A constant, as the bindings must have it."""
+
+    name: str
+    value: int
+
+
+def _context(interface: Interface) -> Mapping[str, Any]:
+    names = names_of(interface)
+    found = {names.constants[each.c_name]: each.value for each in numbers(interface, external=True)}
+    lines = {quoted(key): str(line) for key, line in _lines(interface, names)}
+    return {
+        "names": names,
+        "doc": _doc(interface),
+        "imports": tuple(_imports(interface)),
+        "names_used": _names_used(interface, names),
+        "lines": source(mapping(dict(lines)), "LINES = "),
+        "constants": tuple(Number(name, value) for name, value in found.items()),
+        "structs": interface.structs,
+        "regions": interface.region_type,
+        "machines": interface.machines,
+        "outside": machines_outside(interface),
+        "lacking": tuple(_lacking(interface, names)),
+        "walks": _walks(interface),
+    }
+
+
+def _doc(interface: Interface) -> Prose:
+    said = [f"Tests of {interface.name}: what the spec says, held against a device."]
+    if interface.region_type or interface.machines:
+        said.append(
+            "The device is the reference device. To test another one, name a function in the environment"
+            " variable UAPIGEN_DEVICE, as `module:function`: it is called with `lacks`, the flags that the"
+            f" device must not show, and gives a `Transport` of {snake(interface.name)}. Where there is no"
+            " such device it calls pytest.skip()."
+        )
+        said.append("What the spec leaves open is not tested.")
+    return Prose("\n\n".join(said))
+
+
+def _imports(interface: Interface) -> Iterator[str]:
+    regions, machines = bool(interface.region_type), bool(interface.machines)
+    devices = regions or machines
+    modules = {
+        "contextlib": devices,
+        "ctypes": bool(interface.structs) or regions,
+        "enum": devices,
+        "errno": devices,
+        "importlib": devices,
+        "os": devices,
+        "sys": True,
+    }
+    yield from (f"import {module}" for module, needed in modules.items() if needed)
+    abstract = {
+        "Callable": True,
+        "Iterable": devices,
+        "Iterator": devices,
+        "Mapping": True,
+        "Sequence": regions,
+    }
+    yield f"from collections.abc import {', '.join(each for each in abstract if abstract[each])}"
+    if regions:
+        yield "from functools import partial"
+    if machines:
+        yield "from itertools import pairwise"
+    yield "from pathlib import Path"
+    yield f"from typing import {'NamedTuple, ' if machines else ''}cast"
+    yield ""
+    yield "import pytest"
+
+
+def _names_used(interface: Interface, names: Names) -> str:
+    used = ["Transport"] if interface.region_type or interface.machines else []
+    used += ["Machine"] if interface.machines else []
+    used += ["Buffer", "Member", "Operation", "Region", names.subtypes] if interface.region_type else []
+    return import_line(snake(interface.name), sorted(used)) if used else ""
+
+
+def _lines(interface: Interface, names: Names) -> Iterator[tuple[str, int]]:
+    """The lines of the spec, by what the tests call the elements."""
+    for number in numbers(interface, external=True):
+        yield names.constants[number.c_name], _line(number.element)
+    for struct in interface.structs:
+        yield names.structs[struct.name], _line(struct)
+    for region in interface.region_type.regions if interface.region_type else ():
+        yield region.name, _line(region)
+        for leaf in leaves(interface, region.layout, _ABI) if region.layout else ():
+            yield path(leaf.path), _line(leaf.member)
+    for machine in interface.machines:
+        yield f"states {machine.name}", _line(machine)
+        yield from ((f"state {state.name}", _line(state)) for state in machine.states)
+        yield from ((arc.name, _line(arc)) for arc in machine.arcs)
+    for operation in interface.operations:
+        yield f"operation {operation.name}", _line(operation)
+
+
+def _line(element: Element) -> int:
+    return element.where().position().line
+
+
+def _lacking(interface: Interface, names: Names) -> Iterator[tuple[str, str]]:
+    """The flags that announce something: each alone, and all."""
+    flags: dict[str, FlagRef] = {}
+    for region in interface.region_type.regions if interface.region_type else ():
+        shown = [leaf.present for leaf in leaves(interface, region.layout, _ABI)] if region.layout else []
+        for flag in (region.present, *shown):
+            if flag:
+                flags.setdefault(names.flag(flag), flag)
+    for expression, flag in flags.items():
+        yield f"no {flag.value.name}", f"spec.{expression},"
+    if len(flags) > 1:
+        yield "none of them", ", ".join(f"spec.{expression}" for expression in flags)
+
+
+def _walks(interface: Interface) -> str:
+    """The walks of every machine, as names of states."""
+    return source(
+        mapping(
+            {
+                quoted(machine.name): several(
+                    text(Prose(" ".join(state.name for state in walk))) for walk in pair_walks(machine)
+                )
+                for machine in interface.machines
+            }
+        ),
+        "WALKS: Mapping[str, tuple[str, ...]] = ",
+    )
+
+
+TARGET = Target(
+    name="tests",
+    help="tests of a device (pytest), against the reference device or another one",
+    file="test_{name}.py",
+    language=PYTHON,
+    template="tests/module.py.j2",
+    context=_context,
+)
