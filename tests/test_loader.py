@@ -302,6 +302,15 @@ def test_a_refused_character_is_blamed_for_the_error_of_syntax_that_it_makes() -
     assert ids("a:\n\t\tb: c\n\td: e\n") == ["yaml-tab", "yaml-tab"]
 
 
+def test_a_bracket_that_is_never_closed_is_where_the_error_is() -> None:
+    for text in ("a: [b", "a: [b\n", "a: [b, {c: d}\n\n"):
+        with pytest.raises(SpecError) as caught:
+            read(text)
+        (found,) = caught.value.diagnostics
+        assert found.span is not None
+        assert (found.span.start, found.message) == (3, "this '[' is never closed")
+
+
 # --- limits ---------------------------------------------------------------------------------------
 
 
@@ -329,6 +338,13 @@ def test_reading_stops_after_so_many_nodes(monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setattr(loader, "NODES", 4)
     assert ids("a: [b]\n") == []
     assert ids("a: [b, c, d]\n") == ["yaml-size"]
+
+
+def test_no_cycles_are_looked_for_while_a_tree_is_built(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen = []
+    monkeypatch.setattr(loader, "ambiguity", lambda _: seen.append(gc.isenabled()))
+    read("a: b\n")
+    assert seen == [False, False]
 
 
 @pytest.mark.parametrize("enabled", [True, False])

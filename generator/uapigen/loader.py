@@ -42,7 +42,6 @@ FINDINGS = 1000
 """Errors after which reading stops: a text with so many of them is no spec."""
 
 _TABS = re.compile(r"\t+")
-_DIRECTIVE = re.compile(r"^%.*", re.MULTILINE)
 _EATING_COMMENT = re.compile(r" +(?=#[^ #\n])")
 _COLON = re.compile(r"\s*:")
 _COLON_AND_COMMENT = re.compile(r"\s*: *#")
@@ -172,13 +171,10 @@ class _Reader:
             self._report("yaml-second-document", message, span, "one file holds one spec: remove the line")
             raise _StopReading
         if event.version is not None or event.tags:
-            match = _DIRECTIVE.search(self._text)
-            place = self._span(*match.span()) if match else span
             message, help_ = NO_DIRECTIVE
-            self._report("yaml-directive", message, place, help_)
+            self._report("yaml-directive", message, span, help_)
 
     def _start_mapping(self, event: MappingStartEvent, span: Span) -> None:
-        # A block mapping begins where its first key does: what stands there may be the key's.
         self._start(event, span, _Open(span.start, mapping=True, flow=bool(event.flow_style)))
 
     def _start_sequence(self, event: SequenceStartEvent, span: Span) -> None:
@@ -238,10 +234,10 @@ class _Reader:
         if event.anchor:
             message = f"'&{event.anchor}' is an anchor, which is not used here"
             help_ = "remove it and write the value out where it is used, or put the text in quotes"
-            self._report("yaml-anchor", message, self._span(span.start, span.start + 1), help_)
-        elif event.tag or self._text.startswith("!", span.start):
+            self._report("yaml-anchor", message, span, help_)
+        elif event.tag:
             message, help_ = NO_TAG
-            self._report("yaml-tag", message, self._span(span.start, span.start + 1), help_)
+            self._report("yaml-tag", message, span, help_)
 
     def _check_plain(self, text: str, span: Span) -> None:
         if comment := _EATING_COMMENT.match(self._text, span.end):
