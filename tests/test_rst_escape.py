@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import io
 import re
 
-import docutils.core
 import docutils.nodes
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from rstread import parsed
 from uapigen import rst
 from uapigen.escape import RST
 from uapigen.model import Prose
@@ -28,15 +27,6 @@ WORDS = st.sampled_from(
 )
 ASCII = st.text(st.characters(min_codepoint=32, max_codepoint=126), max_size=12)
 TEXTS = st.lists(st.one_of(WORDS, ASCII), min_size=1, max_size=25).map(" ".join)
-
-
-def parsed(text: str) -> docutils.nodes.document:
-    """The document, without a single message of docutils (level 1 and up)."""
-    said = io.StringIO()
-    settings = {"report_level": 1, "halt_level": 5, "warning_stream": said, "_disable_config": True}
-    document = docutils.core.publish_doctree(text, settings_overrides=settings)
-    assert not said.getvalue(), f"{said.getvalue()}\n--\n{text}"
-    return document
 
 
 def only_paragraph(text: str) -> str:

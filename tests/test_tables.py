@@ -2,25 +2,15 @@
 
 from __future__ import annotations
 
-import docutils.nodes
 from hypothesis import given
 from hypothesis import strategies as st
 
-from test_rst_escape import TEXTS, parsed
+from rstread import parsed, tables
+from test_rst_escape import TEXTS
 from uapigen import rst
 from uapigen.tables import table
 
 CELLS = st.one_of(TEXTS, st.sampled_from(["", "0x10", "rw", "x" * 70, "_A" * 40, "two words"]))
-
-
-def rows_of(text: str) -> list[list[str]]:
-    """The cells of the only table of a text, the header first, each with single blanks."""
-    (found,) = parsed(text).children
-    assert isinstance(found, docutils.nodes.table)
-    return [
-        [" ".join(entry.astext().split()) for entry in row.findall(docutils.nodes.entry)]
-        for row in found.findall(docutils.nodes.row)
-    ]
 
 
 @given(
@@ -38,7 +28,7 @@ def test_read_back_the_cells_are_what_was_put_in(content: tuple[list[str], list[
     text = table(header, rows, rst.lines, 80)
     assert max(map(len, text.split("\n"))) <= 80
     assert not any(line != line.rstrip() for line in text.split("\n"))
-    assert rows_of(text) == [[" ".join(cell.split()) for cell in row] for row in (header, *rows)]
+    assert tables(parsed(text)) == [[[" ".join(cell.split()) for cell in row] for row in (header, *rows)]]
 
 
 def test_a_table_whose_rows_begin_with_one_line_is_simple() -> None:

@@ -26,7 +26,7 @@ def table(header: Row, rows: Sequence[Row], wrap: Wrap, width: int) -> str:
     one_line = {text: " ".join(wrap(text, 10 * len(text) + 10)) for row in cells for text in row}
     natural, least = _extents(cells, one_line)
     room = width - natural[0] - len(_GAP) * (len(header) - 1)
-    is_simple = all(row[0] for row in cells) and sum(least[1:]) <= room
+    is_simple = all(one_line[row[0]] for row in cells) and sum(least[1:]) <= room
     if is_simple:
         widths = [natural[0], *_narrowed(natural[1:], least[1:], room)]
     else:

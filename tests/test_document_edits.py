@@ -1,0 +1,133 @@
+"""The document follows the spec: what is taken away there is gone here, whatever is said is said as it is."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from hypothesis import given, settings
+
+from documents import POINTS, SPEC, TRANSITIONS, check_form, written
+from rstread import folded, paragraphs, parsed, section, sections, tables
+from sample import HEAD, interface_of
+from test_rst_escape import TEXTS
+from uapigen.pipeline import load_source
+from uapigen.source import Source
+
+
+def document_without(*path: str | int) -> str:
+    """The document of the first spec, folded, after one of its entries was taken away."""
+    spec = json.loads(json.dumps(SPEC))
+    holder = spec
+    for key in path[:-1]:
+        holder = holder[key]
+    if path:
+        del holder[path[-1]]
+    return " ".join(written(load_source(Source("spec/changed.yaml", flow(spec)))).split())
+
+
+def flow(value: object) -> str:
+    """A value in the flow style of YAML; numbers and booleans stay plain, so that they keep their type."""
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{key}: {flow(item)}" for key, item in value.items()) + "}"
+    if isinstance(value, list):
+        return "[" + ", ".join(map(flow, value)) + "]"
+    text = str(value)
+    return text if text.isdigit() or text in {"true", "false"} else json.dumps(text)
+
+
+ARCS = ("states", 0, "transitions")
+TAKEN: list[tuple[tuple[str | int, ...], str]] = [
+    *((("decisions", n), f"{point} {SPEC['decisions'][n]['topic'][:10]}") for n, point in enumerate(POINTS)),
+    *((("protocol", n), f"{topic['topic']} ---") for n, topic in enumerate(SPEC["protocol"])),
+    *((("operations", n), f": {each['operation']} ---") for n, each in enumerate(SPEC["operations"])),
+    *(((*ARCS, n), f"{arrow}.") for n, arrow in enumerate(TRANSITIONS)),
+    (("operations", 5, "steps", 1), "The driver freezes the config snapshot."),
+    (("operations", 11, "fails", 2), "EINVAL if system_memory.page_nr is 0."),
+    (
+        ("operations", 7, "needs"),
+        "It exists where VFIO_DEVICE_DATA_CAP_DEVICE_MEMORY is set. 1. User space reads",
+    ),
+    ((*ARCS, 4, "effect"), "STOPPED+LOGGING. Pending dirty data is kept"),
+    (("states", 0, "reset"), "A reset leads from every state to RUNNING."),
+    (("states", 0, "base", 1, "was"), "VFIO_DEVICE_STATE_STOP "),
+    (("actions", "triggers", 4), "any value to"),
+    (("actions", "until", 1), "category, a reset or the last close"),
+    (("regions", "subtypes", 1, "mappable"), "always yes"),
+    (("structs", 0, "fields", 0, "access"), "u32 ro version of"),
+    (("constants", 0, "version-policy"), "Versions ="),
+    (("constants",), "Constants -"),
+    (("actions",), "Buffers and actions"),
+    (("operations",), "Operations ="),
+    (("protocol",), "Rules of the protocol"),
+    (("decisions",), "Points of the review"),
+]
+
+
+@pytest.mark.parametrize(
+    ("path", "said"), TAKEN, ids=lambda case: "-".join(map(str, case)) if isinstance(case, tuple) else ""
+)
+def test_what_the_spec_does_not_say_is_not_in_the_document(path: tuple[str | int, ...], said: str) -> None:
+    said = " ".join(said.split())
+    assert said in WHOLE
+    assert said not in document_without(*path)
+
+
+WHOLE = document_without()
+
+
+def test_a_spec_with_a_head_alone_has_no_empty_chapter() -> None:
+    text = written(interface_of("", HEAD))
+    check_form(text)
+    assert list(sections(parsed(text))) == []
+    assert "An example." in text
+
+
+def test_waived_rules_are_told_with_their_reason() -> None:
+    interface = interface_of(
+        "structs:\n  - struct: s\n    doc: A struct.\n    allow: {implicit-padding: it is so}\n"
+        "    fields:\n      - {name: a, type: u8, doc: a}\n      - {name: b, type: u32, doc: b}\n"
+    )
+    document = parsed(written(interface))
+    assert tables(section(document, "Waived rules"))[0][1] == ["struct s", "implicit-padding", "it is so"]
+    assert "the same on every ABI" not in written(interface)
+
+
+def test_names_that_look_like_markup_or_are_long_are_written_out() -> None:
+    long = "A" + "_LONG" * 23
+    interface = interface_of(
+        f"constants:\n  - {{name: {long}, value: 1, doc: x}}\n  - {{name: ENDS_, value: 2, doc: two}}\n"
+        f"structs:\n  - struct: {long.lower()}\n    doc: A struct.\n    fields:\n"
+        f"      - {{name: {long.lower()}, type: u32, doc: z}}\n      - {{name: ends_, type: u32, doc: z}}\n"
+        f"protocol:\n  - {{topic: {'many words ' * 10}here, doc: d}}\n  - {{topic: Numbers, doc: e}}\n"
+        "  - {topic: Structs, doc: f}\n"
+    )
+    check_form(written(interface))
+    document = parsed(written(interface))
+    cells = [cell.replace(" ", "") for table in tables(document) for row in table for cell in row]
+    assert {long, "ENDS_", long.lower(), "ends_"} <= set(cells)
+    assert "many words " * 10 + "here" in folded(document)
+    assert [title for title, _ in sections(document)].count("Numbers") == 1
+
+
+@given(TEXTS)
+@settings(max_examples=30)
+def test_hostile_prose_is_said_as_it_was_written(text: str) -> None:
+    said = " ".join(text.split())
+    if not said:
+        return
+    quoted = json.dumps(said)
+    interface = interface_of(
+        f"constants:\n  - {{name: A, value: 1, doc: {quoted}, version-policy: {quoted}}}\n"
+        f"structs:\n  - struct: s\n    doc: {quoted}\n"
+        f"    fields:\n      - {{name: m, type: u32, doc: {quoted}}}\n"
+        f"protocol:\n  - {{topic: T, doc: {quoted}}}\n"
+        f"decisions:\n  - {{point: P1, topic: {quoted}, decision: {quoted}}}\n",
+        HEAD.replace("doc: An example.", f"doc: {quoted}"),
+    )
+    check_form(written(interface))
+    document = parsed(written(interface))
+    assert paragraphs(document)[0] == said or paragraphs(section(document, "T"))[0] == said
+    assert tables(section(document, "Points of the review"))[0][1][1:] == [said, said]
+    assert paragraphs(section(document, "T"))[0] == said
+    assert paragraphs(section(document, "Versions"))[1] == said

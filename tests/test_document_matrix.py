@@ -1,0 +1,85 @@
+"""The matrix of a state machine in the document: read back, it is the verdict on every request."""
+
+from __future__ import annotations
+
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from documents import ALL, check_form, loaded, written
+from rstread import parsed, section, sections, tables
+from sample import ROOT, interface_of
+from uapigen.machine import path, verdict
+from uapigen.model import Machine, State, Verdict
+
+
+def matrix(found: Any) -> dict[tuple[str, str], str]:
+    """The cells of the tables of one matrix by the values of current and requested state."""
+    return {
+        (row[0].split()[0], value): cell
+        for header, *rows in tables(found)
+        if header[0] == "Current"
+        for row in rows
+        for value, cell in zip(header[1:], row[1:], strict=True)
+    }
+
+
+def expected(machine: Machine, features: frozenset[str] | None, pair: tuple[State, State]) -> str:
+    answer = verdict(machine, features, *pair)
+    if answer is not Verdict.ACCEPTED:
+        return "x" if answer is Verdict.REFUSED else "open"
+    if pair[0].name == pair[1].name:
+        return "same"
+    entered = [state.name for state in path(machine, features, *pair)]
+    arcs = [
+        number
+        for number, arc in enumerate(machine.arcs, 1)
+        if arc.name == f"{pair[0].name} -> {pair[1].name}"
+    ]
+    return str(arcs[0]) if arcs and entered == [pair[1].name] else "path"
+
+
+@pytest.mark.parametrize(
+    "spec", [spec for spec in ALL if loaded(spec).machines], ids=lambda spec: str(spec.stem)
+)
+def test_read_back_the_matrix_is_the_verdict_on_every_pair(spec: Path) -> None:
+    interface = loaded(spec)
+    (machine,) = interface.machines
+    found = section(parsed(written(interface)), "All requests")
+    parts = list(sections(found))[1:] or [("", found)]
+    for title, part in parts:
+        features = frozenset(title.removeprefix("With ").replace(",", "").replace(" and", "").split()) or None
+        existing = [s for s in machine.states if features is None or features.issuperset(s.needs)]
+        assert matrix(part) == {
+            (str(pair[0].value), str(pair[1].value)): expected(machine, features, pair)
+            for pair in product(existing, repeat=2)
+        }
+        walks = [row for header, *rows in tables(part) if header[0] == "From" for row in rows]
+        for current, requested, way in walks:
+            ends = [state for name in (current, requested) for state in machine.states if state.name == name]
+            assert way == " -> ".join(s.name for s in path(machine, features, ends[0], ends[1]))
+        assert len(walks) == sum(cell == "path" for cell in matrix(part).values())
+
+
+def test_each_set_of_features_of_migration_has_its_matrix() -> None:
+    document = parsed(written(loaded(ROOT / "tests/drafts/vfio-migration-v2.yaml")))
+    assert [title for title, _ in sections(section(document, "All requests"))][1:] == [
+        "With STOP_COPY, P2P and PRE_COPY",
+        "With STOP_COPY and PRE_COPY",
+        "With STOP_COPY and P2P",
+        "With STOP_COPY",
+    ]
+
+
+def test_a_machine_of_many_states_is_told_in_several_tables() -> None:
+    values = "".join(f"      - {{name: S{n}, value: {n}}}\n" for n in range(32))
+    arcs = "".join(f"      - {{from: S{n}, to: S{(n + 1) % 32}, label: step}}\n" for n in range(32))
+    text = f"states:\n  - states: m\n    set-by: user\n    initial: S0\n    prefix: M_\n    values:\n{values}"
+    interface = interface_of(f"{text}    transitions:\n{arcs}")
+    check_form(written(interface))
+    found = matrix(section(parsed(written(interface)), "All requests"))
+    assert len(found) == 32 * 32
+    assert found["31", "0"] == "32"
+    assert found["0", "2"] == "x"
