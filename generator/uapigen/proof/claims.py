@@ -6,7 +6,7 @@ answers with values of such expressions.  Who the witnesses are is not known her
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from uapigen.abi import ABIS, Abi
@@ -118,12 +118,12 @@ def disagreements(
     witness: str,
     asked: Mapping[str, Sequence[Claim]],
     answers: Iterable[Answers],
-    notes: Mapping[str, Note] | None = None,
+    note: Callable[[str], Note | None] | None = None,
 ) -> Iterator[Diagnostic]:
     """Where a witness says something else than the spec, or does not know a name.
 
     ``asked`` are the claims by ABI.  Of a struct only what differs first is reported: what follows
-    it has moved with it.  ABIs with the same two values share a finding.  ``notes`` are the places
+    it has moved with it.  ABIs with the same two values share a finding.  ``note`` finds the place
     where the witness has a struct or a number.
     """
     found: dict[tuple[Claim, int | None], list[str]] = {}
@@ -137,10 +137,10 @@ def disagreements(
     for (claim, got), abis in found.items():
         says = f"not known to {witness}" if got is None else f"{got} by {witness}"
         where = "every ABI" if len(abis) == len(ABIS) else ", ".join(abis)
-        note = (notes or {}).get(claim.about)
+        place = note(claim.about) if note else None
         yield Diagnostic(
             claim.id,
             f"{claim.what} is {claim.value} by the spec and {says}, on {where}",
             claim.element.where(),
-            notes=(note,) if note else (),
+            notes=(place,) if place else (),
         )

@@ -74,7 +74,7 @@ def check(interface: Interface, header: Source, others: Sequence[Source], compil
     else:
         left_out.append(f"the header as C++: there is no C++ compiler beside '{compiler}'")
     results = list(zip(tasks, cc.run([task.job for task in tasks]), strict=True))
-    failed = {task.target for task, made in results if isinstance(made, cc.CompileError)}
+    failed = dict.fromkeys(task.target for task, made in results if isinstance(made, cc.CompileError))
     helpless = dict(_helpless(header, compiler, failed))
     heard = [(task, made) for task, made in results if task.target not in helpless]
     findings = (*_not_compiled(heard, (header, *others)), *_wrong(heard))

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from uapigen.abi import ABIS, Abi
-from uapigen.creader import Header, HeaderError, Member, read_header
+from uapigen.creader import Header, HeaderError, Member, kind, read_header
 from uapigen.cspelling import attributes, member_lines
 from uapigen.declared import owners
 from uapigen.diagnostics import Diagnostic, Note
@@ -24,14 +24,16 @@ def check(interface: Interface, source: Source) -> Iterator[Diagnostic]:
     """Every disagreement between the spec and the text of a header."""
     try:
         header = read_header(source.text, prelude(interface))
-        answers = [Answers(abi.name, dict(_values(header, abi))) for abi in ABIS.values()]
+        kinds = {kind(abi): abi for abi in ABIS.values()}
+        values = {each: dict(_values(header, abi)) for each, abi in kinds.items()}
     except HeaderError as error:
         message = f"the text cannot be read back: {error.message}"
         yield Diagnostic("verify-header", message, line_span(source, error.line))
         return
     structs = tuple(owners(interface))
     asked = {name: tuple(claims.claims(interface, structs, abi)) for name, abi in ABIS.items()}
-    yield from claims.disagreements(WITNESS, asked, answers, _notes(header, source))
+    answers = [Answers(abi.name, values[kind(abi)]) for abi in ABIS.values()]
+    yield from claims.disagreements(WITNESS, asked, answers, lambda about: _note(header, source, about))
     yield from _unclaimed(structs, asked["x86-64"], header, source)
 
 
@@ -86,13 +88,10 @@ def _record(header: Header, tag: str) -> str:
     return f"union {tag}" if tag in header.unions else f"struct {tag}"
 
 
-def _notes(header: Header, source: Source) -> dict[str, Note]:
-    """Where the text has each struct and number."""
-    notes = {}
-    for name, line in header.lines.items():
-        about = _record(header, name) if name in header.structs else name
-        notes[about] = Note("the text has it here", line_span(source, line))
-    return notes
+def _note(header: Header, source: Source, about: str) -> Note | None:
+    """Where the text has a struct (``struct x``) or a number."""
+    line = header.lines.get(about.rpartition(" ")[2])
+    return Note("the text has it here", line_span(source, line)) if line else None
 
 
 def _unclaimed(

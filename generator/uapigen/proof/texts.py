@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import warnings
 from collections.abc import Iterator
 
@@ -12,35 +13,39 @@ TAB = 8
 WIDTHS = {".h": 100, ".fragment": 100, ".rst": 80}
 """Columns that a line may take, by the type of the file: checkpatch's limit, and that of a mail."""
 
+_UNPRINTABLE = re.compile(r"[^\t\n -~]")
+_BLANK_AT_END = re.compile(r"[ \t](?=\n)")
+
 
 def check(source: Source) -> Iterator[Diagnostic]:
     """Every finding on a text; ``source.path`` is the name of its file."""
-    width = next((width for suffix, width in WIDTHS.items() if source.path.endswith(suffix)), None)
-    at = 0
-    for line in source.text.split("\n"):
-        yield from _line(source, line, at, width)
-        at += len(line) + 1
-    if not source.text.endswith("\n") or source.text.endswith("\n\n") or source.text == "\n":
-        yield _found(source, "verify-blanks", "does not end in exactly one end of line", len(source.text))
+    text = source.text
+    for match in _UNPRINTABLE.finditer(text):
+        message = f"has the character {match[0]!a}, which is not printable ASCII"
+        yield _found(source, "verify-ascii", message, match.start())
+    for match in _BLANK_AT_END.finditer(text):
+        yield _found(source, "verify-blanks", "has a blank at the end of a line", match.start())
+    if not text.endswith("\n") or text.endswith("\n\n") or text == "\n":
+        yield _found(source, "verify-blanks", "does not end in exactly one end of line", len(text))
+    for suffix, width in WIDTHS.items():
+        if source.path.endswith(suffix):
+            yield from _long_lines(source, width)
     if source.path.endswith(".py"):
         yield from _python(source)
 
 
-def _line(source: Source, line: str, at: int, width: int | None) -> Iterator[Diagnostic]:
-    # Most lines have nothing: this is asked first.
-    if not (line.isascii() and line.expandtabs(1).isprintable()):
-        place = next(i for i, c in enumerate(line) if c != "\t" and not (c.isascii() and c.isprintable()))
-        message = f"has the character {line[place]!a}, which is not printable ASCII"
-        yield _found(source, "verify-ascii", message, at + place)
-    if line != line.rstrip():
-        yield _found(source, "verify-blanks", "has blanks at the end of a line", at + len(line.rstrip()))
-    columns = len(line.expandtabs(TAB))
-    if width is not None and columns > width:
-        message = f"has a line of {columns} columns, more than {width}"
-        yield _found(source, "verify-line-length", message, at)
+def _long_lines(source: Source, width: int) -> Iterator[Diagnostic]:
+    at = 0
+    for line in source.text.split("\n"):
+        columns = len(line.expandtabs(TAB))
+        if columns > width:
+            message = f"has a line of {columns} columns, more than {width}"
+            yield _found(source, "verify-line-length", message, at)
+        at += len(line) + 1
 
 
 def _python(source: Source) -> Iterator[Diagnostic]:
+    """Syntax errors, and what Python warns of when it compiles, such as an unknown escape."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error")
