@@ -17,11 +17,14 @@ from uapigen.model import Enumeration, FlagRef, Group, Interface, Machine, Regio
 SUBTYPES = "RegionSubtype"
 """The class of the subtypes of regions."""
 
+SHADOWED_BYTES = "builtins.bytes"
+"""How a class calls the type where it has a member of that name."""
+
 _OWN = """
 Any Arc Buffer Failure Final Layout Literal Machine Mapping Member NamedTuple Operand Operation Ownership
 Protocol Region State Step Transport Trigger
 BUFFERS LAYOUTS MACHINES OPERATIONS OWNERSHIP REGIONS TRIGGERS
-annotations check_layout ctypes enum errno functools os sys int bytes
+annotations builtins check_layout ctypes enum errno functools os sys int bytes
 """
 
 _NO_MEMBER_OF_AN_ENUM = frozenset((*dir(int), "mro", "name", "value"))
@@ -82,7 +85,7 @@ def names_of(interface: Interface) -> Names:
 
 def identifier(name: str) -> str:
     """The name of a member of a struct."""
-    return f"{name}_" if keyword.iskeyword(name) else name
+    return f"{name}_" if keyword.iskeyword(name) or name in ("builtins", "ctypes") else name
 
 
 def path(dotted: str) -> str:

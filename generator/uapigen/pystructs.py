@@ -1,13 +1,13 @@
 """The structs of an interface as classes of ctypes.
 
-The room of what ctypes can and cannot express.  ctypes aligns as the C compiler of the machine does, but
-knows no ``aligned`` attribute before Python 3.13: a gap that such an alignment makes is written out as a
-member.  How a class is printed is the templates' matter.
+The room of what a class says: its members, their types and what is to be known of them.  How ctypes is
+brought to put them where C does is told in :mod:`uapigen.pylayout`; how a class is printed is the
+templates' matter.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from uapigen import pynames
@@ -16,35 +16,35 @@ from uapigen.model import (
     Access,
     Endian,
     Field,
-    Gap,
     Group,
     Interface,
-    Layout,
     Member,
     Pad,
+    Placed,
     Prose,
     ScalarType,
     Struct,
 )
+from uapigen.pylayout import FORESEEN, Form, Pair
 from uapigen.pynames import Names
 from uapigen.scalartypes import pad_type
 
 _ACCESS = {Access.RO: "read-only", Access.WO: "write-only", Access.RW: "read and write"}
 _PADDING = {"zero": "reads as zero, must be written as zero", "ignored": "any value, ignored"}
 _SWAPPED = {Endian.NATIVE: "", Endian.LITTLE: ".__ctype_le__", Endian.BIG: ".__ctype_be__"}
-
-# Up to this alignment ctypes agrees with C wherever it is natural: on i386 no type has more by itself.
-_NATURAL = 4
-
 _PADS = {"__u8": "ctypes.c_uint8", "__u16": "ctypes.c_uint16", "__u32": "ctypes.c_uint32"}
 
 
 class Attribute(NamedTuple):
-    """A member as the user of a class sees it; ``type`` is what reading it gives."""
+    """A member as the user of a class sees it.
+
+    ``type`` is what reading it gives; ``value`` the expression of the descriptor of a bit field.
+    """
 
     name: str
     type: str
     doc: Prose
+    value: str = ""
 
 
 class Class(NamedTuple):
@@ -61,119 +61,152 @@ class Class(NamedTuple):
 
 def classes(interface: Interface, names: Names) -> tuple[Class, ...]:
     """A class for each struct, in an order in which Python takes them."""
-    return tuple(_struct(interface, names, struct) for struct in interface.structs)
+    aligns: dict[str, Pair] = {}
+    return tuple(_struct(interface, names, aligns, struct) for struct in interface.structs)
 
 
-def _struct(interface: Interface, names: Names, struct: Struct) -> Class:
-    writer = _Writer(names, _gaps(interface, struct))
-    name = names.structs[struct.name]
+def has_bits(class_: Class) -> bool:
+    """Whether a class has bit fields, or one inside it."""
+    return any(each.value for each in class_.attributes) or any(map(has_bits, class_.classes))
+
+
+def has_shadowed_bytes(class_: Class) -> bool:
+    """Whether a class has a member that is called as its own type is."""
+    mine = any(each.type == pynames.SHADOWED_BYTES for each in class_.attributes)
+    return mine or any(map(has_shadowed_bytes, class_.classes))
+
+
+def _struct(interface: Interface, names: Names, aligns: dict[str, Pair], struct: Struct) -> Class:
     sizes = dict.fromkeys(layouts[struct.name].size for layouts in interface.layouts.values())
     size = f"{' or '.join(map(str, sizes))} bytes{'' if len(sizes) == 1 else ', as the ABI has it'}."
     doc = plain(struct, *([] if struct.doc else [f"{struct.keyword} {struct.name}."]))
-    found = writer.write(struct, name, Prose(f"{doc.text}\n\n{size}"), "")
-    if not struct.packed:
-        return found
-    # From Python 3.14 on, ctypes wants to be told that packing is that of the other compilers.
-    return found._replace(settings=("_pack_ = 1", '_layout_ = "ms"', *found.settings))
+    first, second = (interface.layouts[abi.name][struct.name] for abi in FORESEEN)
+    places = zip(first.members, second.members, strict=True)
+    writer = _Writer(names, aligns, places)
+    form = Form(struct.union, struct.packed)
+    class_ = writer.write(
+        struct, names.structs[struct.name], Prose(f"{doc.text}\n\n{size}"), form, _At((0, 0), 0)
+    )
+    form.finish((first.size, second.size), (first.align, second.align))
+    aligns[struct.name] = form.align
+    # From Python 3.14 on, ctypes wants to be told that packing is done as other compilers do.
+    packing = ("_pack_ = 1", '_layout_ = "ms"') if struct.packed else ()
+    return class_._replace(settings=(*packing, *class_.settings), fields=tuple(form.fields))
 
 
-def _gaps(interface: Interface, struct: Struct) -> dict[tuple[str, str], int]:
-    """The bytes of each gap that ctypes does not make: by the path behind it and that of what it is in.
+class _At(NamedTuple):
+    """Where a class begins, from the start of the outermost one.
 
-    Only gaps that are the same with and without natural alignment of 64 bits to 8 bytes: a struct
-    with others is not what C has on i386, and ``check_layout`` of the bindings says so there.
+    ``offset`` is bytes; ``bit`` is that of the class through which its bit fields are reached.
     """
-    whole, other = (interface.layouts[abi][struct.name] for abi in ("x86-64", "i386"))
-    return {
-        (gap.before, gap.inside): gap.size
-        for gap in whole.gaps
-        if gap in other.gaps and (struct.packed or struct.align or _align(other, gap) > _NATURAL)
-    }
 
-
-def _align(layout: Layout, gap: Gap) -> int:
-    """The alignment that makes a gap: of the member behind it, or of what it is at the end of."""
-    behind = gap.before or gap.inside
-    return layout.find(behind).align if behind else layout.align
+    offset: Pair
+    bit: int
 
 
 class _Writer:
-    """Makes the class of one struct and of those inside it."""
+    """Makes the class of one struct and of those inside it.
 
-    def __init__(self, names: Names, gaps: dict[tuple[str, str], int]) -> None:
+    ``aligns`` are the alignments that ctypes gives to the classes made before; ``places`` goes along
+    with the members, in the order of :func:`uapigen.model.walk`.
+    """
+
+    def __init__(
+        self, names: Names, aligns: Mapping[str, Pair], places: Iterator[tuple[Placed, Placed]]
+    ) -> None:
         self._names = names
-        self._gaps = gaps
-        self._fillers = 0
+        self._aligns = aligns
+        self._places = places
         self._anonymous = 0
 
-    def write(self, struct: Struct | Group, name: str, doc: Prose, prefix: str) -> Class:
-        """``prefix`` is the path of the struct with a dot behind it, nothing for the outermost."""
+    def write(self, struct: Struct | Group, name: str, doc: Prose, form: Form, at: _At) -> Class:
+        """The class, without the items of its ``_fields_``: these are collected in ``form``."""
         taken = pynames.ctypes_members(struct)
         inner: list[Class] = []
         attributes: list[Attribute] = []
         anonymous: list[str] = []
-        fields: list[str] = []
         for member in struct.members:
-            if member.name:
-                fields += self._filler(f"{prefix}{member.name}", prefix)
-            if not isinstance(member, Group):
-                attributes.append(self._attribute(member))
-                fields.append(self._field(member))
-                continue
-            self._anonymous += not member.name
-            class_ = pynames.group_class(member, taken, self._anonymous)
-            key = pynames.identifier(member.name) or pynames.anonymous_member(self._anonymous)
-            fields.append(f'("{key}", {class_})')
-            if member.name:
-                inner.append(self.write(member, class_, self._doc(member), f"{prefix}{member.name}."))
-                attributes.append(Attribute(key, class_, self._doc(member)))
+            first, second = next(self._places)
+            offset = (first.offset - at.offset[0], second.offset - at.offset[1])
+            size = (first.size, second.size)
+            key = pynames.identifier(member.name)
+            if isinstance(member, Group):
+                if not member.name:
+                    self._anonymous += 1
+                    key = pynames.anonymous_member(self._anonymous)
+                    anonymous.append(f'"{key}"')
+                made, align = self._group(member, taken, (first, second), at)
+                form.put(key, made.name, offset, size, align)
+                inner.append(made if member.name else made._replace(attributes=()))
+                attributes += [Attribute(key, made.name, made.doc)] if member.name else _promoted(made)
+            elif isinstance(member, Field) and first.bit_offset is not None and first.bits:
+                form.put_bits(first.bit_offset - 8 * at.offset[0], first.bits)
+                signed = isinstance(member.type, ScalarType) and member.type.signed
+                bits = f"_Bits({first.bit_offset - at.bit}, {first.bits}{', signed=True' if signed else ''})"
+                attributes.append(Attribute(key, "int", self._doc(member), bits))
             else:
-                made = self.write(member, class_, self._doc(member), prefix)
-                inner.append(made._replace(attributes=()))
-                attributes += _promoted(made)
-                anonymous.append(f'"{key}"')
-        if isinstance(struct, Struct) or struct.name:
-            fields += self._filler("", prefix)
-        settings = (
-            (f"_anonymous_ = ({', '.join(anonymous)}{',' * (len(anonymous) == 1)})",) if anonymous else ()
+                form.put(key, self._field_type(member), offset, size, self._align(member))
+                attributes.append(Attribute(key, self._read_type(member, taken), self._doc(member)))
+        settings = (f"_anonymous_ = ({', '.join(anonymous)}{',' * (len(anonymous) == 1)})",)
+        base = "ctypes.Union" if struct.union else "ctypes.Structure"
+        return Class(
+            name,
+            base,
+            doc,
+            tuple(inner),
+            tuple(attributes),
+            settings if anonymous else (),
+            tuple(form.fields),
         )
-        return Class(name, _base(struct), doc, tuple(inner), tuple(attributes), settings, tuple(fields))
 
-    def _filler(self, before: str, prefix: str) -> list[str]:
-        size = self._gaps.get((before, prefix.removesuffix(".")))
-        if size is None:
-            return []
-        self._fillers += 1
-        return [f'("_filler{self._fillers}", ctypes.c_uint8 * {size})']
+    def _group(
+        self, group: Group, taken: frozenset[str], places: tuple[Placed, Placed], at: _At
+    ) -> tuple[Class, Pair]:
+        """The class of a nested struct, and the alignment that ctypes gives to it."""
+        first, second = places
+        form = Form(group.union, packed=False)
+        name = pynames.group_class(group, taken, self._anonymous)
+        bit = 8 * first.offset if group.name else at.bit
+        class_ = self.write(group, name, self._doc(group), form, _At((first.offset, second.offset), bit))
+        form.finish((first.size, second.size), (first.align, second.align))
+        return class_._replace(fields=tuple(form.fields)), form.align
 
-    def _attribute(self, member: Field | Pad) -> Attribute:
-        return Attribute(pynames.identifier(member.name), self._type(member), self._doc(member))
+    # --- types ---
 
-    def _type(self, member: Field | Pad) -> str:
+    def _align(self, member: Field | Pad) -> Pair:
+        """The alignment that ctypes gives to a member."""
+        if isinstance(member, Pad):
+            size = member.size if pad_type(member.size)[1] == 1 else 1
+        elif isinstance(member.type, Struct):
+            return self._aligns[member.type.name]
+        else:
+            size = member.type.size
+        return (FORESEEN[0].align(size), FORESEEN[1].align(size))
+
+    def _read_type(self, member: Field | Pad, taken: frozenset[str]) -> str:
         """What reading the attribute gives."""
         if isinstance(member, Pad):
             type_, count = pad_type(member.size)
             return "int" if count == 1 else f"ctypes.Array[{_PADS[type_]}]"
         if isinstance(member.type, ScalarType) and member.type.name == "char":
-            return "bytes"
+            return pynames.SHADOWED_BYTES if "bytes" in taken else "bytes"
         element = self._element(member.type)
         if member.array:
             return f"ctypes.Array[{element}]"
         return element if isinstance(member.type, Struct) else "int"
 
-    def _field(self, member: Field | Pad) -> str:
-        """The item of ``_fields_``."""
-        name = pynames.identifier(member.name)
+    def _field_type(self, member: Field | Pad) -> str:
+        """The type of an item of ``_fields_``."""
         if isinstance(member, Pad):
             type_, count = pad_type(member.size)
-            return f'("{name}", {_PADS[type_]}{f" * {count}" if count > 1 else ""})'
+            return _PADS[type_] if count == 1 else f"{_PADS[type_]} * {count}"
         type_ = self._element(member.type)
         if isinstance(member.type, ScalarType):
             type_ += _SWAPPED[member.type.endian]
         if member.array:
             spelling = member.array.spelling
             type_ += f" * {self._names.constants[spelling] if spelling else member.array.count}"
-        return f'("{name}", {type_}{f", {member.bits}" if member.bits else ""})'
+        return type_
 
     def _element(self, type_: ScalarType | Struct) -> str:
         if isinstance(type_, Struct):
@@ -181,6 +214,8 @@ class _Writer:
         if type_.name == "char":
             return "ctypes.c_char"
         return f"ctypes.c_{'' if type_.signed else 'u'}int{8 * type_.size}"
+
+    # --- what is said ---
 
     def _doc(self, member: Member) -> Prose:
         """The doc of a member with what a user of it has to know."""
@@ -205,10 +240,6 @@ class _Writer:
                 yield f"{member.array.counted_by or 'as many'} elements follow"
             if member.pointer_to:
                 yield f"address of {member.pointer_to}"
-
-
-def _base(struct: Struct | Group) -> str:
-    return "ctypes.Union" if struct.union else "ctypes.Structure"
 
 
 def _promoted(class_: Class) -> list[Attribute]:

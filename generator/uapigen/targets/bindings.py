@@ -23,7 +23,7 @@ from uapigen.model import (
 )
 from uapigen.pynames import Names, enum_member, names_of
 from uapigen.pysource import Block, call, quoted, source
-from uapigen.pystructs import classes
+from uapigen.pystructs import classes, has_bits, has_shadowed_bytes
 from uapigen.pytables import Tables, is_uneven
 from uapigen.render import Target
 
@@ -73,6 +73,8 @@ class Parts(NamedTuple):
     regions: bool
     machines: bool
     outside: bool
+    bits: bool
+    shadowed: bool
     protocol: bool
     operations: bool
     ioctls: bool
@@ -81,12 +83,15 @@ class Parts(NamedTuple):
 def parts_of(interface: Interface) -> Parts:
     """The parts that the bindings of an interface have."""
     regions = interface.region_type is not None
+    structs = classes(interface, names_of(interface))
     return Parts(
         layouts=bool(interface.structs) or regions,
         uneven=is_uneven(interface),
         regions=regions,
         machines=bool(interface.machines),
         outside=bool(machines_outside(interface)),
+        bits=any(map(has_bits, structs)),
+        shadowed=any(map(has_shadowed_bytes, structs)),
         protocol=interface.protocol is not None,
         operations=bool(interface.operations) or regions,
         ioctls=interface.ioctls is not None,
@@ -163,7 +168,7 @@ def _number(element: model.Constant | Value | StatePart | RegionType | Region) -
     """A number in the base in which the spec has it."""
     node = element.origin.get("value")
     hexadecimal = isinstance(node, tree.Scalar) and node.text.lstrip("-").lower().startswith("0x")
-    return hex(element.value) if hexadecimal else str(element.value)
+    return f"0x{element.value:X}" if hexadecimal else str(element.value)
 
 
 def _ioctls(interface: Interface, names: Names) -> Iterator[Constant]:
@@ -212,6 +217,7 @@ def _table(name: str, type_: str, literal: Block, doc: str) -> Table:
 def _imports(interface: Interface, parts: Parts) -> Iterator[str]:
     """The imports that the module has a use for."""
     modules = {
+        "builtins": parts.shadowed,
         "ctypes": parts.layouts,
         "enum": bool(interface.enumerations) or parts.layouts or parts.machines or parts.operations,
         "errno": parts.regions or parts.machines or parts.operations,

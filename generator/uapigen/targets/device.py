@@ -24,29 +24,33 @@ def _context(interface: Interface) -> Mapping[str, Any]:
     names = names_of(interface)
     regions = interface.region_type.regions if interface.region_type else ()
     failures = [failure for operation in interface.operations for failure in operation.failures]
-    return {
-        "names": names,
-        "doc": _doc(interface),
-        "class_doc": _class_doc(interface),
-        "imports": _imports(interface),
-        "names_used": _names_used(interface, names),
+    limits = {failure.operand.kind for failure in failures if failure.operand}
+    parts = {
         "regions": regions,
         "holds": {region.holds for region in regions if region.holds},
         "machines": interface.machines,
         "outside": machines_outside(interface),
         "registers": tuple(_registers(interface, names)),
-        "tests": {failure.test for failure in failures},
-        "limits": {failure.operand.kind for failure in failures if failure.operand},
+        "tests": {failure.test for failure in failures} - {"not-in"},
+        "compared": limits & {"number", "member", "length", "bits", "page"},
+        "limits": limits,
+    }
+    return {
+        **parts,
+        "names": names,
+        "doc": _doc(interface),
+        "class_doc": _class_doc(interface),
+        "imports": tuple(_imports(interface, parts)),
+        "names_used": _names_used(interface, names, parts),
     }
 
 
 def _doc(interface: Interface) -> Prose:
     does = []
     if interface.region_type:
-        does.append(
-            "It has the regions, refuses the accesses that the interface refuses, and takes the driver's"
-            " steps of the operations."
-        )
+        does.append("It has the regions, and refuses the accesses that the interface refuses.")
+    if interface.operations:
+        does.append("It takes the driver's steps of the operations.")
     if interface.machines:
         does.append("It enters the states that a request leads to.")
     said = [
@@ -90,29 +94,42 @@ def _registers(interface: Interface, names: Names) -> Iterator[tuple[str, str]]:
                 yield pynames.path(leaf.path), names.constants[versions[0].name]
 
 
-def _imports(interface: Interface) -> tuple[str, ...]:
-    if interface.region_type:
-        return (
-            "import ctypes",
-            "import enum",
-            "import errno",
-            "import functools",
-            "import itertools",
-            "import operator",
-            "from collections.abc import Iterable, Mapping",
-            "from typing import Final, NamedTuple",
-        )
-    if interface.machines:
-        return ("import enum", "import errno", "from collections.abc import Iterable")
-    return ("import errno",)
+def _imports(interface: Interface, parts: Mapping[str, Any]) -> Iterator[str]:
+    """The imports that the module has a use for."""
+    regions, machines, operations = parts["regions"], parts["machines"], interface.operations
+    modules = {
+        "ctypes": regions,
+        "enum": regions or machines,
+        "errno": True,
+        "functools": regions,
+        "itertools": regions and operations,
+        "operator": regions,
+    }
+    yield from (f"import {module}" for module, needed in modules.items() if needed)
+    if regions or machines:
+        yield f"from collections.abc import Iterable{', Mapping' if regions else ''}"
+    tables = operations or machines or parts["holds"] or parts["registers"]
+    if regions and tables:
+        yield f"from typing import Final{', NamedTuple' if operations else ''}"
 
 
-def _names_used(interface: Interface, names: Names) -> str:
+def _names_used(interface: Interface, names: Names, parts: Mapping[str, Any]) -> str:
     """The import of the names that annotations use."""
-    used = ["Machine"] if interface.machines else []
-    if interface.region_type:
-        used += ["Buffer", "Failure", "Member", "Operand", "Operation", "Region", "Step", names.subtypes]
-    return import_line(snake(interface.name), sorted(used)) if used else ""
+    regions = bool(parts["regions"])
+    operations = regions and bool(interface.operations)
+    used = {
+        "Buffer": regions and parts["holds"],
+        "Failure": operations and parts["tests"],
+        "Machine": parts["machines"],
+        "Member": regions,
+        "Operand": operations and parts["compared"],
+        "Operation": operations,
+        "Region": regions,
+        names.subtypes: regions,
+        "Step": operations,
+    }
+    found = sorted(name for name, needed in used.items() if needed)
+    return import_line(snake(interface.name), found) if found else ""
 
 
 TARGET = Target(

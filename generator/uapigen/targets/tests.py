@@ -14,7 +14,7 @@ from uapigen.escape import PYTHON
 from uapigen.leaves import leaves
 from uapigen.model import Element, FlagRef, Interface, Prose
 from uapigen.pynames import Names, names_of, path
-from uapigen.pysource import import_line, mapping, quoted, several, source, text
+from uapigen.pysource import Node, import_line, mapping, quoted, several, source, text
 from uapigen.render import Target, snake
 from uapigen.walks import pair_walks
 
@@ -43,7 +43,10 @@ def _context(interface: Interface) -> Mapping[str, Any]:
         "regions": interface.region_type,
         "machines": interface.machines,
         "outside": machines_outside(interface),
-        "lacking": tuple(_lacking(interface, names)),
+        "lacking": source(
+            mapping(dict(_lacking(interface, names))),
+            "LACKING: Mapping[str, tuple[enum.IntFlag, ...]] = ",
+        ),
         "walks": _walks(interface),
     }
 
@@ -121,7 +124,7 @@ def _line(element: Element) -> int:
     return element.where().position().line
 
 
-def _lacking(interface: Interface, names: Names) -> Iterator[tuple[str, str]]:
+def _lacking(interface: Interface, names: Names) -> Iterator[tuple[str, Node]]:
     """The flags that announce something: each alone, and all."""
     flags: dict[str, FlagRef] = {}
     for region in interface.region_type.regions if interface.region_type else ():
@@ -130,9 +133,9 @@ def _lacking(interface: Interface, names: Names) -> Iterator[tuple[str, str]]:
             if flag:
                 flags.setdefault(names.flag(flag), flag)
     for expression, flag in flags.items():
-        yield f"no {flag.value.name}", f"spec.{expression},"
+        yield quoted(f"no {flag.value.name}"), several([f"spec.{expression}"])
     if len(flags) > 1:
-        yield "none of them", ", ".join(f"spec.{expression}" for expression in flags)
+        yield quoted("none of them"), several(f"spec.{expression}" for expression in flags)
 
 
 def _walks(interface: Interface) -> str:

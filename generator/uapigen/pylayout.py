@@ -1,0 +1,89 @@
+"""What ctypes does with the members that it is given, and how to make it do what C does.
+
+The room of ctypes' own rules.  It aligns as the C compiler of the machine does, but knows no ``aligned``
+attribute before Python 3.13, packs what C leaves aligned, and its bit fields are those of C only where all
+have one type.  So its choices are foreseen: bytes are put in where it would leave too few, and bit fields
+are cut out of bytes.
+"""
+
+from __future__ import annotations
+
+from uapigen.abi import ABIS
+
+FORESEEN = (ABIS["x86-64"], ABIS["i386"])
+"""The two ways in which all ABIs but m68k align; where not both can be served, the first one is."""
+
+Pair = tuple[int, int]
+"""A number of bytes on each of the two."""
+
+
+class Form:
+    """The items of ``_fields_`` of one class, and where ctypes puts them.
+
+    Offsets and sizes are those of C, from the start of the class.
+    """
+
+    def __init__(self, union: bool, packed: bool) -> None:
+        self.fields: list[str] = []
+        self.align: Pair = (1, 1)
+        self._union = union
+        self._packed = packed
+        self._end: Pair = (0, 0)
+        self._bits = 0
+        self._fillers = 0
+
+    def put(self, name: str, type_: str, offset: Pair, size: Pair, align: Pair) -> None:
+        """Add a member.  ``align`` is the alignment that ctypes gives to its type."""
+        self._close_bits()
+        if self._packed:
+            align = (1, 1)
+        if not self._union and _up(self._end, align) != offset:
+            self._fill(offset[0] - self._end[0])
+        self.fields.append(f'("{name}", {type_})')
+        start = (0, 0) if self._union else _up(self._end, align)
+        self._grow((start[0] + size[0], start[1] + size[1]), align)
+
+    def put_bits(self, bit: int, width: int) -> None:
+        """Leave room for a bit field."""
+        self._bits = max(self._bits, -(-(bit + width) // 8))
+        if self._union:
+            self._close_bits()
+
+    def finish(self, size: Pair, align: Pair) -> None:
+        """Bring the class to the size and, where ctypes has a type for that, to the alignment of C."""
+        self._close_bits()
+        if align[0] > self.align[0] and align[0] <= 8 and not self._packed:
+            self.fields.insert(0, f'("_aligned", ctypes.c_uint{8 * align[0]} * 0)')
+            self._grow(self._end, (FORESEEN[0].align(align[0]), FORESEEN[1].align(align[0])))
+        if _up(self._end, self.align) != size:
+            self._fill(size[0] - (0 if self._union else self._end[0]))
+
+    def _close_bits(self) -> None:
+        """Add the bytes that the bit fields so far are cut out of."""
+        room = self._bits - (0 if self._union else self._end[0])
+        if room > 0:
+            self._add_bytes("_bits", room)
+        self._bits = 0
+
+    def _fill(self, count: int) -> None:
+        if count > 0:
+            self._add_bytes("_filler", count)
+
+    def _add_bytes(self, name: str, count: int) -> None:
+        self._fillers += 1
+        self.fields.append(f'("{name}{self._fillers}", ctypes.c_uint8 * {count})')
+        start = (0, 0) if self._union else self._end
+        self._grow((start[0] + count, start[1] + count), (1, 1))
+
+    def _grow(self, end: Pair, align: Pair) -> None:
+        self._end = _greater(self._end, end)
+        self.align = _greater(self.align, align)
+
+
+def _up(offset: Pair, align: Pair) -> Pair:
+    """The next offsets with these alignments."""
+    return (-(-offset[0] // align[0]) * align[0], -(-offset[1] // align[1]) * align[1])
+
+
+def _greater(one: Pair, other: Pair) -> Pair:
+    return (max(one[0], other[0]), max(one[1], other[1]))
