@@ -61,7 +61,8 @@ def _texts(interface: Interface, structs: Sequence[Struct], abis: Sequence[str])
         layouts: dict[int, Layout] = {}
         for abi in abis:
             layout = interface.layouts[abi][struct.name]
-            alike = next((key for key, other in layouts.items() if other == layout), len(layouts))
+            found = (key for key, other in layouts.items() if _layout(other) == _layout(layout))
+            alike = next(found, len(layouts))
             layouts.setdefault(alike, layout)
             groups.setdefault(alike, []).append(abi)
         for key, names in groups.items():

@@ -116,7 +116,7 @@ def undefined(span: Span, what: str, name: str, known: Iterable[str]) -> Diagnos
     names = list(dict.fromkeys(each for each in known if each))
     close = difflib.get_close_matches(name, names, 1) if len(name) < _LONG else []
     if close:
-        help_ = f"did you mean '{close[0]}'?"
+        help_ = f"did you mean `{close[0]}`?"
     elif names and len(names) <= _FEW:
         help_ = f"there is {', '.join(names)}"
     else:
