@@ -56,10 +56,13 @@ def _paragraphs(prose: Prose, escape: Callable[[str], str], prefix: str, width: 
 
 
 def _c(text: str) -> str:
-    """Text inside a comment: it neither ends it nor seems to open another, and ends in no backslash."""
+    """Text inside a comment: it neither ends it nor seems to open another; no word ends in a backslash.
+
+    Any word may come to stand at the end of a line, which a backslash there would continue.
+    """
     text = re.sub(r"\*(?=/)", "* ", text)
     text = re.sub(r"/(?=\*)", "/ ", text)
-    return re.sub(r"\\$", r"\\ .", text).replace("??/", "? ?/")
+    return re.sub(r"\\(?=\s|$)", r"\\.", text).replace("??/", "? ?/")
 
 
 def _c_comment(prose: Prose, prefix: str = " * ", width: int = WIDTH) -> str:
