@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from ctext import (
@@ -278,6 +278,32 @@ def test_values_of_a_member_can_be_written_beneath_it() -> None:
     assert " *   VFIO_REGION_INFO_FLAG_READ: The region can be read.\n" in text
 
 
+def test_values_that_two_members_take_are_written_beneath_the_first_one() -> None:
+    text = text_of(
+        interface_of("""
+flags:
+  - flags: shared
+    prefix: SHARED_
+    place: inside
+    values: [{name: ONE, value: 1}]
+structs:
+  - struct: first
+    fields: [{name: a, type: u32}, {name: b, type: u32, values: shared}, {name: c, type: u32, values: shared}]
+  - struct: second
+    fields: [{name: d, type: u32, values: shared}]
+"""),
+        "header",
+    )
+    assert "\t__u32 b;\n#define SHARED_ONE\t(1 << 0)\n\t__u32 c;\n};\n" in text
+    assert text.count("#define SHARED_ONE") == 1
+
+
+def test_an_ioctl_stands_behind_the_struct_that_it_carries() -> None:
+    text = text_of(load(HERE / "specs/vfio-device.yaml"), "header")
+    behind = r"^};\n\n/\* Set up interrupts[^\n]* \*/\n#define VFIO_DEVICE_SET_IRQS\t"
+    assert re.search(behind, text[text.index("struct vfio_irq_set {") :], re.MULTILINE)
+
+
 # --- what belongs to another header ---------------------------------------------------------------
 
 
@@ -301,6 +327,7 @@ HOSTILE = st.lists(st.sampled_from(PARTS)).map("".join)
 
 @settings(deadline=None, max_examples=150)
 @given(HOSTILE, HOSTILE)
+@example("word\\ " * 30, "word??/ " * 30 + "word\\")
 def test_no_text_of_a_spec_changes_what_is_declared(one: str, other: str) -> None:
     def quoted(doc: str) -> str:
         text = "'x " + doc.replace("'", "''") + " y'"
@@ -332,6 +359,7 @@ structs:
 
     for found, plain in zip(text_with(one, other), text_with("a", "b"), strict=True):
         assert tokens(found) == tokens(plain)
+        assert not re.search(r"(\\|\?\?/)$", found, re.MULTILINE)
 
 
 # --- numbers --------------------------------------------------------------------------------------

@@ -40,7 +40,7 @@ def _context(interface: Interface) -> Mapping[str, Any]:
     return {
         "license": interface.licenses.header.split(" WITH ")[0],
         "structs": structs,
-        "values": list(_values(interface)),
+        "values": [(each.c_name, number(each.value)) for each in numbers(interface)],
         "ioctls": [_ioctl(ioctls, command) for command in ioctls.commands] if ioctls else [],
         "bit_fields": bit_fields,
         "by_alignment": _CHOICE in f"{structs}{bit_fields}",
@@ -121,16 +121,6 @@ def _type(struct: Struct) -> str:
 
 
 # --- values ---------------------------------------------------------------------------------------
-
-
-def _values(interface: Interface) -> Iterator[tuple[str, str]]:
-    """What has a value in C, and the value.
-
-    ``(1 << 31)``, which existing headers have, is negative until a member of 32 bits takes it.
-    """
-    for each in numbers(interface):
-        sign_bit = 1 << 31 <= each.value < 1 << 32
-        yield f"(__u32){each.c_name}" if sign_bit else each.c_name, number(each.value)
 
 
 def _ioctl(ioctls: Ioctls, command: Ioctl) -> dict[str, Any]:
