@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 import uapigen
-from uapigen import loader
+from uapigen import findings, loader
 from uapigen.diagnostics import SpecError
 from uapigen.report import format_text
 
@@ -22,7 +22,7 @@ PACKAGE = Path(uapigen.__file__).parent
 CASES = sorted({path.stem for path in ERRORS.iterdir()})
 INPUTS = {"file-unreadable": "."}
 LIMITS = {
-    "too-many-errors": (loader, "FINDINGS", 3),
+    "too-many-errors": (findings, "LIMIT", 3),
     "yaml-size": (loader, "NODES", 10),
 }
 

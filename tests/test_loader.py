@@ -15,7 +15,7 @@ import yaml
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from uapigen import loader, tree
+from uapigen import findings, loader, tree
 from uapigen.characters import refused
 from uapigen.diagnostics import SpecError
 from uapigen.loader import read_tree
@@ -329,7 +329,7 @@ def test_no_depth_ends_the_process(text: str) -> None:
 
 
 def test_reading_stops_after_so_many_errors_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(loader, "FINDINGS", 5)
+    monkeypatch.setattr(findings, "LIMIT", 5)
     assert ids("a: [" + "on, " * 9 + "]\n") == [*["yaml-ambiguous-scalar"] * 5, "too-many-errors"]
     assert ids("\n".join("\ta: b" for _ in range(9))) == [*["yaml-tab"] * 5, "too-many-errors"]
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from sample import SPECS
-from uapigen import tree
+from uapigen import findings, tree
 from uapigen.diagnostics import SpecError
 from uapigen.files import read_source
 from uapigen.loader import read_tree
@@ -412,6 +412,12 @@ def test_scalars_that_fit_no_branch_are_told_all_of_them() -> None:
     assert messages("a: none\n", rules) == [
         ("'a' must be 'all' or must be of the right form, not 'none'", None),
     ]
+
+
+def test_checking_stops_after_so_many_errors_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(findings, "LIMIT", 5)
+    text = "".join(f"key-{number}: x\n" for number in range(9))
+    assert ids(text, {"additionalProperties": False}) == [*["schema-unknown-key"] * 5, "too-many-errors"]
 
 
 def test_a_newer_version_of_the_language_is_all_that_is_said() -> None:

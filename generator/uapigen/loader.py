@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from uapigen import characters
 from uapigen.diagnostics import Diagnostic, Note, SpecError
+from uapigen.findings import EnoughFoundError, Findings
 from uapigen.scalars import NULLS, ambiguity
 from uapigen.source import Source, Span
 from uapigen.syntaxerrors import NO_DIRECTIVE, NO_TAG, syntax_error
@@ -35,11 +36,8 @@ if TYPE_CHECKING:
 DEPTH = 64
 """Collections inside each other, the outermost one included."""
 
-NODES = 1_000_000
+NODES = 250_000
 """Keys, values and collections; a text of 16 MiB could hold so many that memory ends."""
-
-FINDINGS = 1000
-"""Errors after which reading stops: a text with so many of them is no spec."""
 
 _TABS = re.compile(r"\t+")
 _EATING_COMMENT = re.compile(r" +(?=#[^ #\n])")
@@ -80,17 +78,13 @@ class _Open:
         self.nodes: list[Node] = []
 
 
-class _StopReading(Exception):  # noqa: N818 - nothing went wrong beyond what was found already
-    """What follows in the text is not worth reading."""
-
-
 class _Reader:
     """One text while it is read."""
 
     def __init__(self, source: Source) -> None:
         self._source = source
         self._text = source.text
-        self._found: list[Diagnostic] = []
+        self._findings = Findings()
         self._open: list[_Open] = []
         self._nodes = 0
         self._root: Node | None = None
@@ -103,24 +97,19 @@ class _Reader:
         try:
             self._read_events(self._readable_text())
             self._check_root()
-        except _StopReading:
+        except EnoughFoundError:
             pass
         except MarkedYAMLError as error:
             # A refused character explains the error of syntax, and so does a comment within a text.
-            if not any(found.id in ("yaml-tab", "yaml-character") for found in self._found):
+            if not any(found.id in ("yaml-tab", "yaml-character") for found in self._findings.found):
                 raise SpecError([self._eaten or syntax_error(self._source, error)]) from None
-        if self._found or not isinstance(self._root, Mapping):
-            raise SpecError(self._found)
+        if self._findings.found or not isinstance(self._root, Mapping):
+            raise SpecError(self._findings.found)
         return self._root
 
     def _report(self, id_: str, message: str, span: Span, help_: str, *notes: Note) -> Diagnostic:
         found = Diagnostic(id_, message, span, help=help_, notes=notes)
-        self._found.append(found)
-        if len(self._found) == FINDINGS:
-            message = f"{FINDINGS} errors, and the text goes on: it was not read to its end"
-            behind = self._span(span.end, span.end)
-            self._found.append(Diagnostic("too-many-errors", message, behind, help="correct these first"))
-            raise _StopReading
+        self._findings.add(found)
         return found
 
     def _span(self, start: int, end: int) -> Span:
@@ -143,7 +132,7 @@ class _Reader:
         for match in characters.refused(text):
             message = f"{characters.describe(match[0])} is not allowed here"
             self._report("yaml-character", message, self._span(*match.span()), characters.remedy(match[0]))
-        return characters.blanked(text.replace("\t", " ")) if self._found else text
+        return characters.blanked(text.replace("\t", " ")) if self._findings.found else text
 
     # --- events -----------------------------------------------------------------------------------
 
@@ -169,7 +158,7 @@ class _Reader:
         if self._root is not None:
             message = "a second document begins here"
             self._report("yaml-second-document", message, span, "one file holds one spec: remove the line")
-            raise _StopReading
+            raise EnoughFoundError
         if event.version is not None or event.tags:
             message, help_ = NO_DIRECTIVE
             self._report("yaml-directive", message, span, help_)
@@ -184,7 +173,7 @@ class _Reader:
         if len(self._open) == DEPTH:
             message = f"more than {DEPTH} mappings and lists inside each other"
             self._report("yaml-depth", message, span, "no element of a spec is as deep as this")
-            raise _StopReading
+            raise EnoughFoundError
         self._check_properties(event, span)
         self._open.append(collection)
 
@@ -221,7 +210,7 @@ class _Reader:
         if self._nodes > NODES:
             message = f"more than {NODES} keys and values"
             self._report("yaml-size", message, node.span, "no spec is as large as this")
-            raise _StopReading
+            raise EnoughFoundError
         if self._open:
             self._open[-1].nodes.append(node)
         else:

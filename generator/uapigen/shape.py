@@ -6,12 +6,14 @@ number belongs; what a name refers to is not decided here.
 
 from __future__ import annotations
 
+import contextlib
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeAlias
 
 from uapigen import tree
 from uapigen.diagnostics import Diagnostic, Note, SpecError
+from uapigen.findings import EnoughFoundError, Findings
 from uapigen.schemarules import KINDS, Held, Rule, Schema, kind_of, regex
 from uapigen.source import Span
 from uapigen.wording import closest, listing, quote
@@ -51,15 +53,19 @@ def check_shape(root: tree.Node, schema: Mapping[str, Any]) -> None:
     schema itself uses what is not supported.
     """
     _check_version(root, schema)
-    walk = _Walk(Schema(schema))
-    walk.value(root, (schema,), "the spec")
-    if walk.found:
-        raise SpecError(walk.found)
+    findings = Findings()
+    with contextlib.suppress(EnoughFoundError):
+        _Walk(Schema(schema), findings.add).value(root, (schema,), "the spec")
+    if findings.found:
+        raise SpecError(findings.found)
 
 
 def plain_value(root: tree.Node, schema: Mapping[str, Any]) -> Any:
-    """The tree as dicts, lists, texts, numbers and truth values, which the schema tells apart."""
-    return _Walk(Schema(schema)).value(root, (schema,), "the spec")
+    """The tree as dicts, lists, texts, numbers and truth values, which the schema tells apart.
+
+    Where the tree has not the shape that the schema asks for, it is taken as it is.
+    """
+    return _Walk(Schema(schema), lambda _: None).value(root, (schema,), "the spec")
 
 
 def _check_version(root: tree.Node, schema: Mapping[str, Any]) -> None:
@@ -86,15 +92,15 @@ def _typed(node: tree.Scalar, kinds: frozenset[str]) -> str | int | bool:
 
 
 class _Walk:
-    """One walk through a tree; ``found`` is what it met.
+    """One walk through a tree; what it finds is given to ``add``.
 
     A rule is always asked together with all others that hold for the same node, because the type of a
     scalar is what all of them admit.
     """
 
-    def __init__(self, schema: Schema) -> None:
-        self.found: list[Diagnostic] = []
+    def __init__(self, schema: Schema, add: Callable[[Diagnostic], None]) -> None:
         self._schema = schema
+        self._add = add
 
     def value(self, node: tree.Node, rules: Iterable[Rule], name: str) -> Any:
         """The node's value; ``name`` is what messages call it."""
@@ -115,7 +121,7 @@ class _Walk:
         return self._sequence(node, holding, name)
 
     def _report(self, id_: str, message: str, span: Span, help_: str | None, *notes: Note) -> None:
-        self.found.append(Diagnostic(id_, message, span, help=help_, notes=notes))
+        self._add(Diagnostic(id_, message, span, help=help_, notes=notes))
 
     # --- mappings ---------------------------------------------------------------------------------
 
