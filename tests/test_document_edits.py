@@ -86,7 +86,7 @@ def test_a_spec_with_a_head_alone_has_no_empty_chapter() -> None:
 def test_waived_rules_are_told_with_their_reason() -> None:
     interface = interface_of(
         "structs:\n  - struct: s\n    doc: A struct.\n    allow: {implicit-padding: it is so}\n"
-        "    fields:\n      - {name: a, type: u8, doc: a}\n      - {name: b, type: u32, doc: b}\n"
+        "    fields:\n      - {name: a, type: u8, doc: a}\n      - {name: b, type: u64, doc: b}\n"
     )
     document = parsed(written(interface))
     assert tables(section(document, "Waived rules"))[0][1] == ["struct s", "implicit-padding", "it is so"]

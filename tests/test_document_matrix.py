@@ -53,8 +53,8 @@ def test_read_back_the_matrix_is_the_verdict_on_every_pair(spec: Path) -> None:
         features = frozenset(title.removeprefix("With ").replace(",", "").replace(" and", "").split()) or None
         existing = [s for s in machine.states if features is None or features.issuperset(s.needs)]
         assert matrix(part) == {
-            (str(pair[0].value), str(pair[1].value)): expected(machine, features, pair)
-            for pair in product(existing, repeat=2)
+            (str(current.value), str(requested.value)): expected(machine, features, (current, requested))
+            for current, requested in product(existing, repeat=2)
         }
         walks = [row for header, *rows in tables(part) if header[0] == "From" for row in rows]
         for current, requested, way in walks:

@@ -45,6 +45,7 @@ def only_paragraph(text: str) -> str:
 @example("- - - 1. x", 80)
 @example("\\\\", 6)
 @example("aa\\*bcd*", 6)
+@example("ab__cdefg", 6)
 @example("-f FILE and more", 8)
 @example("VFIO_REGION_SUBTYPE_DEVICE_STATE_DATA_DIRTYBITMAP", 20)
 def test_a_paragraph_reads_as_it_was_written(text: str, width: int) -> None:
