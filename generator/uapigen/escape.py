@@ -80,16 +80,15 @@ C = Language("c", _c, {"comment": _c_comment, "item": _c_item})
 
 
 def _python(text: str) -> str:
-    """Text inside a docstring or a comment."""
-    return text.replace("\\", "\\\\").replace('"""', '\\"\\"\\"')
+    """Text inside a docstring or a comment; it may end where the closing quotes follow."""
+    return re.sub(r'"(?="|$)', r'\"', text.replace("\\", "\\\\"))
 
 
 def _python_docstring(prose: Prose, indent: int = 4, width: int = WIDTH) -> str:
     """A whole docstring, quotes included, without the indentation of its first line."""
     pad = " " * indent
     body = _paragraphs(prose, _python, pad, width - 3).lstrip()
-    quote = '\\"' if body.endswith('"') else body[-1:]
-    return f'"""{body[:-1]}{quote}' + ('"""' if "\n" not in body else f'\n{pad}"""')
+    return f'"""{body}' + ('"""' if "\n" not in body else f'\n{pad}"""')
 
 
 def _python_string(prose: Prose) -> str:
