@@ -1,0 +1,414 @@
+"""The bindings: ctypes and the enums agree with the C compiler, and any Python can import them."""
+
+from __future__ import annotations
+
+import ast
+import ctypes
+import json
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import pyoutput
+import tools
+from sample import ROOT, SPECS, interface_of
+from uapigen import cc, load
+from uapigen.model import Interface
+from uapigen.pynames import names_of
+from uapigen.render import find_target, render
+
+FIRST = SPECS / "vfio-device-state.yaml"
+EVERY = sorted((*SPECS.glob("*.yaml"), *(ROOT / "tests" / "specs").glob("*.yaml")))
+every_spec = pytest.mark.parametrize("path", EVERY, ids=lambda path: path.stem)
+
+
+def probe(interface: Interface, expressions: list[str]) -> list[int]:
+    """The values of C expressions behind the generated header, by the native compiler."""
+    [header] = render(interface, [find_target("header")])
+    found = cc.probe(tools.require("gcc"), (), header.text, expressions)
+    assert not isinstance(found, cc.CompileError), found.message
+    return found
+
+
+# --- structs --------------------------------------------------------------------------------------
+
+
+def members(class_: Any, prefix: str = "", offset: int = 0) -> Iterator[tuple[str, int, int]]:
+    """Path, offset and size of every member with a C name, from what ctypes itself keeps."""
+    anonymous = getattr(class_, "_anonymous_", ())
+    for name, type_, *_ in class_._fields_:
+        place = offset + getattr(class_, name).offset
+        inner = isinstance(type_, type) and issubclass(type_, (ctypes.Structure, ctypes.Union))
+        if name in anonymous:
+            yield from members(type_, prefix, place)
+        elif not name.startswith(("_filler", "_bits", "_aligned")):
+            yield f"{prefix}{name}", place, ctypes.sizeof(type_)
+            if inner:
+                yield from members(type_, f"{prefix}{name}.", place)
+
+
+@every_spec
+def test_offsets_and_sizes_are_those_of_gcc(path: Path) -> None:
+    interface = load(path)
+    module = pyoutput.bindings(interface)
+    expressions: list[str] = []
+    found: list[int] = []
+    for struct in interface.structs:
+        class_, tag = getattr(module, struct.name), f"{struct.keyword} {struct.name}"
+        expressions.append(f"sizeof({tag})")
+        found.append(ctypes.sizeof(class_))
+        for member, offset, size in members(class_):
+            expressions += [f"offsetof({tag}, {member})"]
+            found += [offset]
+            if size:  # C has no size of a flexible array.
+                expressions += [f"sizeof((({tag} *)0)->{member})"]
+                found += [size]
+    assert dict(zip(expressions, found, strict=True)) == dict(
+        zip(expressions, probe(interface, expressions), strict=True)
+    )
+
+
+@every_spec
+def test_check_layout_agrees_and_notices_a_struct_that_moved(path: Path) -> None:
+    module = pyoutput.bindings(load(path))
+    module.check_layout()
+    struct, layout = next((s, each) for s, each in module.LAYOUTS.items() if each.members)
+    member = layout.members[-1]
+    moved = member._replace(bit=member.bit + 1) if member.bits else member._replace(offset=member.offset + 1)
+    module.LAYOUTS[struct] = layout._replace(members=(moved,))
+    with pytest.raises(AssertionError, match=f"{struct.__name__}.{member.path}"):
+        module.check_layout()
+
+
+def test_bit_fields_hold_what_c_puts_there(tmp_path: Path) -> None:
+    """A program in C sets each bit field of each struct in turn and prints the bytes."""
+    interface = load(ROOT / "tests" / "specs" / "kinds.yaml")
+    module = pyoutput.bindings(interface)
+    [header] = render(interface, [find_target("header")])
+    lines, expected = [], []
+    for struct in interface.structs:
+        class_ = getattr(module, struct.name)
+        for member in module.LAYOUTS[class_].members:
+            if not member.bits:
+                continue
+            value = -3 if member.signed else 5 & (1 << member.bits) - 1
+            lines.append(f"SET({struct.keyword} {struct.name}, {member.path}, {value});")
+            made: Any = class_()
+            *outer, name = member.path.split(".")
+            inner = made
+            for part in outer:
+                inner = getattr(inner, part)
+            setattr(inner, name, value)
+            assert getattr(inner, name) == value
+            expected.append(bytes(made).hex())
+    program = f"""{header.text}
+#include <stdio.h>
+#include <string.h>
+#define SET(type, member, value) do {{ type s; unsigned i; unsigned char bytes[sizeof(s)]; \\
+    memset(&s, 0, sizeof(s)); s.member = value; memcpy(bytes, &s, sizeof(s)); \\
+    for (i = 0; i < sizeof(s); i++) printf("%02x", bytes[i]); printf("\\n"); }} while (0)
+int main(void) {{ {" ".join(lines)} return 0; }}
+"""
+    (tmp_path / "bits.c").write_text(program)
+    gcc = tools.require("gcc")
+    subprocess.run([gcc, "-w", "-o", tmp_path / "bits", tmp_path / "bits.c"], check=True)
+    done = subprocess.run([tmp_path / "bits"], check=True, capture_output=True, text=True)
+    assert lines
+    assert dict(zip(lines, expected, strict=True)) == dict(zip(lines, done.stdout.split(), strict=True))
+
+
+def test_members_can_be_given_read_and_set() -> None:
+    module = pyoutput.bindings(load(FIRST))
+    made = module.vfio_device_state_ctl(version=1)
+    made.device_config.size = 0x1122334455667788
+    assert made.version == 1
+    assert bytes(made)[24:32] == (0x1122334455667788).to_bytes(8, sys.byteorder)
+
+
+def test_swapped_numbers_lie_as_their_type_says() -> None:
+    module = pyoutput.bindings(
+        interface_of("""
+structs:
+  - struct: s
+    doc: A struct.
+    fields:
+      - {name: big, type: be32, doc: big}
+      - {name: little, type: le16, doc: little}
+      - {name: more, type: be16, count: 2, doc: more}
+      - {pad: 2}
+""")
+    )
+    made = module.s(big=1, little=2)
+    made.more[1] = 3
+    assert bytes(made) == b"\0\0\0\1\2\0\0\0\0\3\0\0"
+
+
+# --- numbers --------------------------------------------------------------------------------------
+
+
+@every_spec
+def test_constants_and_enums_are_those_of_the_header(path: Path) -> None:
+    interface = load(path)
+    module, names = pyoutput.bindings(interface), names_of(interface)
+    foreign = {each.name for each in interface.constants if each.external}
+    anchors = (interface.ioctls.type, interface.ioctls.base) if interface.ioctls else ()
+    foreign |= {anchor.name for anchor in anchors if anchor and anchor.external}
+    for enumeration in interface.enumerations:
+        if enumeration.external:
+            foreign |= {value.c_name for value in enumeration.values}
+    macros = [name for name in names.constants if name not in foreign]
+    found = dict(zip(macros, probe(interface, macros), strict=True))
+    assert {name: getattr(module, names.constants[name]) for name in macros} == found
+    listed = {each.name: [value.c_name for value in each.values] for each in interface.enumerations}
+    listed |= {each.name: [part.c_name for part in each.parts] for each in interface.machines}
+    for name, c_names in listed.items():
+        values = getattr(module, names.classes[name]).__members__.values()
+        assert [int(value) for value in values] == [getattr(module, c_name) for c_name in c_names]
+
+
+def test_enums_have_the_names_of_the_spec() -> None:
+    module = pyoutput.bindings(load(FIRST))
+    assert module.DataCap.SYSTEM_MEMORY == module.VFIO_DEVICE_DATA_CAP_SYSTEM_MEMORY == 2
+    assert module.DataAction(2) is module.DataAction.SET_BUFFER
+    assert module.DeviceState.STOPPED | module.DeviceState.LOGGING == module.VFIO_DEVICE_STATE_CTL_MASK
+    assert module.RegionSubtype.DATA_DIRTYBITMAP == 4
+
+
+IOCTLS = """
+structs:
+  - {struct: s, doc: A struct., fields: [{name: a, type: u32, doc: a}]}
+ioctls:
+  type: {name: S_TYPE, value: 0x3b}
+  base: {name: S_BASE, value: 100}
+  commands:
+    - {name: S_NONE, number: 0, direction: none, argument: s, doc: none}
+    - {name: S_READ, number: 1, direction: read, argument: s, doc: read}
+    - {name: S_WRITE, number: 2, direction: write, argument: s, doc: write}
+    - {name: S_BOTH, number: 3, direction: both, argument: s, doc: both}
+"""
+
+
+def test_ioctl_numbers_are_those_of_the_architecture(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As in asm-generic/ioctl.h; powerpc's has _IOC_NONE 1, _IOC_READ 2, _IOC_WRITE 4 and 13 bits of size."""
+    numbers = {}
+    for machine in ("x86_64", "aarch64", "ppc64le"):
+        monkeypatch.setattr("os.uname", lambda machine=machine: type("", (), {"machine": machine}))
+        module = pyoutput.bindings(interface_of(IOCTLS))
+        numbers[machine] = [getattr(module, f"S_{name}") for name in ("NONE", "READ", "WRITE", "BOTH")]
+    assert numbers["x86_64"] == numbers["aarch64"] == [0x3B64, 0x80043B65, 0x40043B66, 0xC0043B67]
+    assert numbers["ppc64le"] == [0x20003B64, 0x40043B65, 0x80043B66, 0xC0043B67]
+
+
+# --- the module as a whole ------------------------------------------------------------------------
+
+SUMMARY = """
+import json, sys
+sys.path.insert(0, sys.argv[1])
+module = __import__(sys.argv[2])
+module.check_layout()
+numbers = {name: value for name, value in vars(module).items() if name.isupper() and isinstance(value, int)}
+machines = getattr(module, "MACHINES", {})
+steps = {name: {f: n for f, n in each.next_states.items()} for name, each in machines.items()}
+sizes = {struct.__name__: layout.size for struct, layout in module.LAYOUTS.items()}
+loaded = {name.split(".")[0] for name in sys.modules} - {"__main__", sys.argv[2]}
+foreign = sorted(loaded - set(sys.stdlib_module_names))
+print(json.dumps([numbers, steps, sizes, foreign], sort_keys=True))
+"""
+
+
+def pythons() -> list[str]:
+    """The Pythons on the path that the bindings are meant for, and the one that runs this."""
+    names = (f"python3.{minor}" for minor in range(10, 20))
+    return [sys.executable, *filter(None, map(shutil.which, names))]
+
+
+@every_spec
+def test_standard_library_alone_and_the_same_under_each_python(path: Path, tmp_path: Path) -> None:
+    folder = pyoutput.write(load(path), tmp_path)
+    found = [
+        subprocess.run(
+            [python, "-S", "-I", "-W", "error", "-c", SUMMARY, folder, path.stem.replace("-", "_")],
+            check=True,
+            capture_output=True,
+            text=True,
+        ).stdout
+        for python in pythons()
+    ]
+    assert json.loads(found[0])[3] == []
+    assert found == found[:1] * len(found)
+
+
+def test_mypy_is_content(tmp_path: Path) -> None:
+    """In one run: the module of each spec, the first one's device and tests with it."""
+    for path in EVERY:
+        pyoutput.write(load(path), tmp_path)
+    (tmp_path / "user.py").write_text(USER)
+    done = subprocess.run(
+        [sys.executable, "-m", "mypy", "--strict", f"--cache-dir={tmp_path}/.cache", "."],
+        check=False,
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+    )
+    [found, _] = done.stdout.splitlines()
+    assert found.startswith("user.py:5: error: Incompatible types in assignment")
+
+
+USER = """\
+import vfio_device_state as spec
+
+ctl = spec.vfio_device_state_ctl()
+number: int = ctl.device_config.size
+text: str = ctl.device_config.size
+"""
+
+
+@pytest.mark.parametrize("target", pyoutput.TARGETS)
+@pytest.mark.parametrize("path", EVERY, ids=lambda path: path.stem)
+def test_text_is_ascii_formatted_and_without_a_trace_of_this_machine(path: Path, target: str) -> None:
+    [text] = pyoutput.texts(load(path), target).values()
+    assert text.isascii()
+    assert str(ROOT) not in text
+    assert "Undefined" not in text
+    assert not [line for line in text.splitlines() if line != line.rstrip()]
+    assert text.endswith("\n")
+    assert not text.endswith("\n\n")
+    ruff = tools.require("ruff", str(Path(sys.executable).parent / "ruff"))
+    done = subprocess.run(
+        [ruff, "format", "--isolated", "--line-length=100", "--diff", "-"],
+        check=False,
+        input=text,
+        capture_output=True,
+        text=True,
+    )
+    assert done.stdout == ""
+
+
+def test_rendered_twice_is_the_same() -> None:
+    assert pyoutput.texts(load(FIRST)) == pyoutput.texts(load(FIRST))
+
+
+def test_what_an_interface_has_no_use_for_is_not_there() -> None:
+    module = pyoutput.bindings(interface_of("constants:\n  - {name: EXAMPLE_SIZE, value: 4, doc: Bytes.}\n"))
+    assert module.EXAMPLE_SIZE == 4
+    assert not {"LAYOUTS", "REGIONS", "MACHINES", "OPERATIONS", "Machine", "Transport", "ctypes"} & {
+        *vars(module)
+    }
+
+
+# --- text -----------------------------------------------------------------------------------------
+
+HOSTILE = (
+    'ends with """',
+    '"""',
+    'a " b',
+    "ends with \\",
+    "\\N{bullet} \\x41 \\u0041",
+    "{{ 7 * 6 }} {% raw %} {# gone #}",
+    "%s {0} $x",
+    "# no comment",
+    'it\'s "both"',
+    "'''",
+)
+
+
+def documented(tree: ast.Module) -> set[str]:
+    """Every text that stands alone as a statement: docstrings of modules, classes and members."""
+    return {
+        " ".join(node.value.value.split())
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Expr)
+        and isinstance(node.value, ast.Constant)
+        and isinstance(node.value.value, str)
+    }
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_text_of_a_spec_stays_text(text: str) -> None:
+    said = json.dumps(text)
+    interface = interface_of(f"""
+constants:
+  - {{name: A, value: 1, doc: {said}}}
+enums:
+  - enum: action
+    prefix: ACTION_
+    doc: {said}
+    values: [{{name: GET, value: 1, doc: {said}}}]
+structs:
+  - struct: ctl
+    doc: {said}
+    fields:
+      - {{name: state, type: u32, access: wo, states: state, doc: {said}}}
+      - {{name: action, type: u32, access: wo, values: action, doc: {said}}}
+regions:
+  type: {{name: T, value: 1, doc: {said}}}
+  prefix: R_
+  subtypes: [{{name: CTL, value: 1, present: always, layout: ctl, doc: {said}}}]
+states:
+  - states: state
+    set-by: user
+    initial: ONE
+    prefix: S_
+    doc: {said}
+    values: [{{name: ONE, value: 1, doc: {said}}}, {{name: TWO, value: 2, doc: {said}}}]
+    transitions: [{{from: ONE, to: TWO, label: {said}, effect: {said}}}]
+operations:
+  - operation: act
+    number: 1
+    doc: {said}
+    steps: [{{by: user, do: write, field: action, value: GET, doc: {said}}}]
+""")
+    outputs = pyoutput.texts(interface)
+    found = {name: documented(ast.parse(output)) for name, output in outputs.items()}
+    for phrase in (text, f"{text} (write-only, takes State_)"):
+        assert phrase in found["example.py"]
+    module = pyoutput.bindings(interface)
+    arc = module.MACHINES["state"].arcs[0]
+    assert (arc.label, arc.effect) == (text, text)
+    for name, output in outputs.items():
+        compile(output, name, "exec")
+
+
+def test_names_that_python_keeps_for_itself() -> None:
+    module = pyoutput.bindings(
+        interface_of("""
+enums:
+  - enum: machine
+    prefix: M_
+    values:
+      - {name: name, value: 1}
+      - {name: 2M, value: 2}
+      - {name: None, value: 3}
+      - {name: mro, value: 4}
+      - {name: __x, value: 5}
+      - {name: real, value: 6}
+      - {name: _private_, value: 7}
+structs:
+  - struct: s
+    doc: A struct.
+    fields:
+      - {name: from, type: u32, values: machine, doc: a keyword of Python}
+      - {name: x, doc: lower case, fields: [{name: X, type: u32, doc: upper case}]}
+      - {name: X, type: u32, doc: upper case}
+states:
+  - states: state
+    set-by: user
+    initial: ONE
+    prefix: S_
+    values: [{name: ONE, value: 1, doc: one}, {name: TWO, value: 2, doc: two}]
+    transitions: [{from: ONE, to: TWO, label: go}]
+""")
+    )
+    assert [member.value for member in module.Machine_] == [1, 2, 3, 4, 5, 6, 7]
+    assert module.Machine_.None_ == module.Machine_._2M + 1
+    made = module.s(from_=3)
+    made.x.X, made.X = 1, 2
+    assert bytes(made) == b"".join(number.to_bytes(4, sys.byteorder) for number in (3, 1, 2))
+    module.check_layout()
+    assert module.State_.TWO == 2
+    assert module.MACHINES["state"].path(1, 2) == (2,)
