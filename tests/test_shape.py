@@ -207,6 +207,51 @@ def test_the_verdict_is_that_of_jsonschema_for_any_schema_that_is_supported(
     assert ours is theirs
 
 
+@pytest.mark.parametrize(
+    ("rules", "good", "bad", "found"),
+    [
+        ({"propertyNames": {"pattern": "^[a-z]+$"}}, "a: 1", "A: 1", ["schema-pattern"]),
+        ({"propertyNames": {"maxLength": 1}}, "'1': a", "'12': a", ["schema-length"]),
+        ({"dependentRequired": {"a": ["b", "c"]}}, "b: 1", "{a: 1, b: 1}", ["schema-missing-key"]),
+        ({"not": {"required": ["a", "b"]}}, "a: 1", "{a: 1, b: 1}", ["schema-conflict"]),
+        ({"not": {"required": ["a"]}}, "b: 1", "a: 1", ["schema-conflict"]),
+        ({"minProperties": 2}, "{a: 1, b: 1}", "a: 1", ["schema-length"]),
+        ({"maxProperties": 1}, "a: 1", "{a: 1, b: 1}", ["schema-length"]),
+        ({"additionalProperties": {"type": "integer"}}, "a: 1", "a: b", ["schema-type"]),
+        ({"properties": {"a": {"minItems": 1}}}, "a: [b]", "a: []", ["schema-length"]),
+        ({"properties": {"a": {"maxItems": 1}}}, "a: [b]", "a: [b, c]", ["schema-length"]),
+        ({"properties": {"a": {"items": {"type": "integer"}}}}, "a: [1]", "a: [b]", ["schema-type"]),
+        ({"properties": {"a": {"uniqueItems": True}}}, "a: [1, '1']", "a: [1, 1]", ["schema-duplicate-item"]),
+        (
+            {"properties": {"a": {"uniqueItems": True}}},
+            "a: [true, 1]",
+            "a: [1, 0x1]",
+            ["schema-duplicate-item"],
+        ),
+        (
+            {"properties": {"a": {"uniqueItems": True}}},
+            "a: [{b: 1, c: [d]}, {b: 1, c: [e]}]",
+            "a: [{b: 1, c: [d]}, {c: [d], b: 1}]",
+            ["schema-duplicate-item"],
+        ),
+        ({"properties": {"a": {"enum": [True, 2]}}}, "a: true", "a: 1", ["schema-enum"]),
+        ({"properties": {"a": {"const": "b"}}}, "a: b", "a: c", ["schema-enum"]),
+        ({"properties": {"a": {"minimum": 2}}}, "a: 2", "a: 1", ["schema-range"]),
+        ({"properties": {"a": {"maximum": 2}}}, "a: 2", "a: 3", ["schema-range"]),
+        ({"properties": {"a": {"type": "string", "minLength": 2}}}, "a: bc", "a: b", ["schema-length"]),
+        ({"properties": {"a": {"maxLength": 2}}}, "a: bc", "a: bcd", ["schema-length"]),
+    ],
+    ids=str,
+)
+def test_each_keyword_has_a_finding_of_its_own(
+    rules: dict[str, Any], good: str, bad: str, found: list[str]
+) -> None:
+    assert ids(good, rules) == []
+    assert ids(bad, rules) == found
+    assert verdicts(read(good), rules) == (True, True)
+    assert verdicts(read(bad), rules) == (False, False)
+
+
 ROOTS = [read_tree(read_source(str(path))) for path in sorted(SPECS.glob("*.yaml"))]
 
 
