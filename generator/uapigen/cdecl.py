@@ -8,7 +8,6 @@ its comment; how a comment looks is the templates' matter, how C spells a number
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import TypeAlias
 
 from uapigen import cdoc
@@ -32,13 +31,13 @@ from uapigen.model import (
     Value,
     walk,
 )
+from uapigen.record import Record
 
 Values: TypeAlias = Enumeration | Machine
 Declarable: TypeAlias = Constant | Values | RegionType | Struct | Ioctl
 
 
-@dataclass(frozen=True, slots=True)
-class Declaration:
+class Declaration(Record):
     """Lines of C and what is said of them.
 
     ``tag`` is what kernel-doc documents, such as ``struct vfio_region_info``; empty for what it does not
@@ -168,8 +167,7 @@ def _is_inside(values: Values) -> bool:
 # --- the lines ------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class _Context:
+class _Context(Record):
     """``own`` are the macros that the interface declares, ``homes`` what :func:`_homes` gives."""
 
     interface: Interface

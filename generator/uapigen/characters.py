@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import cache
 
 _CONTROLS = r"\x00-\x08\x0b-\x1f\x7f-\x9f"
 _BLANKS = r"\xa0\u1680\u2000-\u200a\u202f\u205f\u3000"
@@ -16,24 +17,24 @@ _BIDI = r"\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
 _INVISIBLE = r"\xad\u200b-\u200d\u2060-\u2065\u206a-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e0fff"
 _NO_CHARACTERS = r"\ud800-\udfff\ufffe\uffff"
 
-_REFUSED = re.compile(f"[{_CONTROLS}{_BLANKS}{_SEPARATORS}{_BIDI}{_INVISIBLE}{_NO_CHARACTERS}]")
+_ORDINARY = re.compile(r"[\t\n -~]*")
 _HELP = (
-    (re.compile("\r"), "end lines with a line feed, or with a carriage return and a line feed"),
-    (re.compile("\ufeff"), "save the file as UTF-8 without a byte order mark"),
-    (re.compile(f"[\x85{_SEPARATORS}]"), "end lines with a line feed"),
-    (re.compile(f"[{_BLANKS}]"), "write an ordinary blank"),
-    (re.compile(f"[{_BIDI}]"), "remove it: it makes the text look different from what it says"),
+    ("\r", "end lines with a line feed, or with a carriage return and a line feed"),
+    ("\ufeff", "save the file as UTF-8 without a byte order mark"),
+    (f"[\x85{_SEPARATORS}]", "end lines with a line feed"),
+    (f"[{_BLANKS}]", "write an ordinary blank"),
+    (f"[{_BIDI}]", "remove it: it makes the text look different from what it says"),
 )
 
 
 def refused(text: str) -> Iterator[re.Match[str]]:
     """Every character that must not stand in a spec; tabs and line feeds are not among them."""
-    return _REFUSED.finditer(text)
+    return iter(()) if _ORDINARY.fullmatch(text) else _refused().finditer(text)
 
 
 def blanked(text: str) -> str:
     """The text with a blank for every refused character."""
-    return _REFUSED.sub(" ", text)
+    return _refused().sub(" ", text)
 
 
 def describe(character: str) -> str:
@@ -46,12 +47,18 @@ def describe(character: str) -> str:
 
 def remedy(character: str) -> str:
     """What to do about a character that was refused."""
-    return next((text for pattern, text in _HELP if pattern.match(character)), "remove it")
+    return next((text for pattern, text in _HELP if re.match(pattern, character)), "remove it")
 
 
 def escaped(text: str) -> str:
     """The text with every refused character, tab and line feed as an escape: it prints as one line."""
-    return _REFUSED.sub(_escape, text).replace("\n", "\\n").replace("\t", "\\t")
+    return _refused().sub(_escape, text).replace("\n", "\\n").replace("\t", "\\t")
+
+
+@cache
+def _refused() -> re.Pattern[str]:
+    """Compiled when a text is not plain ASCII: that takes longer than reading most specs."""
+    return re.compile(f"[{_CONTROLS}{_BLANKS}{_SEPARATORS}{_BIDI}{_INVISIBLE}{_NO_CHARACTERS}]")
 
 
 def _escape(match: re.Match[str]) -> str:

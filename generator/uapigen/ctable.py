@@ -7,17 +7,16 @@ The room of turning walks over arcs into numbers of a table.  What becomes of a 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from uapigen.machine import next_state, verdict
 from uapigen.model import Machine, State, Unknown, Verdict
+from uapigen.record import Record
 
 ANSWERS = {Verdict.REFUSED: "NO", Verdict.UNSPECIFIED: "OPEN"}
 """How the table has what is no state."""
 
 
-@dataclass(frozen=True, slots=True)
-class Table:
+class Table(Record):
     """A machine in C, of a device that has every feature.
 
     ``states`` are name, C expression and whether it is an error state.  ``rows`` have a column for each

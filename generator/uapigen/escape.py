@@ -10,17 +10,16 @@ from __future__ import annotations
 import re
 import textwrap
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 
 from uapigen import rst
 from uapigen.model import Prose
+from uapigen.record import Record
 from uapigen.tables import table
 
 WIDTH = 80
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Language:
+class Language(Record):
     """How prose is written in one output language.
 
     ``inline`` gives one line of it, ``filters`` are the ways to write it over several lines.
@@ -81,7 +80,7 @@ C = Language("c", _c, {"comment": _c_comment, "item": _c_item})
 
 def _python(text: str) -> str:
     """Text inside a docstring or a comment; it may end where the closing quotes follow."""
-    return re.sub(r'"(?="|$)', r'\"', text.replace("\\", "\\\\"))
+    return re.sub(r'"(?="|$)', r"\"", text.replace("\\", "\\\\"))
 
 
 def _python_docstring(prose: Prose, indent: int = 4, width: int = WIDTH) -> str:

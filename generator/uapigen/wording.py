@@ -31,5 +31,5 @@ def closest(word: str, candidates: Iterable[str]) -> str | None:
     from difflib import get_close_matches
 
     names = {name.lower().replace("_", "-"): name for name in candidates}
-    found = get_close_matches(word.lower().replace("_", "-"), names, n=1, cutoff=0.7)
+    found = get_close_matches(word.lower().replace("_", "-"), names, n=1, cutoff=0.65)
     return names[found[0]] if found else None

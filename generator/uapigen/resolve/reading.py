@@ -5,7 +5,6 @@ The schema has been checked, so that a number is a number and what must be there
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable
 from typing import Any
 
@@ -27,6 +26,7 @@ from uapigen.model import (
     walk,
 )
 from uapigen.source import Span
+from uapigen.wording import closest
 
 
 class Scope:
@@ -114,9 +114,8 @@ class Scope:
 def undefined(span: Span, what: str, name: str, known: Iterable[str]) -> Diagnostic:
     """A name that names nothing, with what may have been meant."""
     names = list(dict.fromkeys(each for each in known if each))
-    close = difflib.get_close_matches(name, names, 1) if len(name) < _LONG else []
-    if close:
-        help_ = f"did you mean `{close[0]}`?"
+    if meant := closest(name, names) if len(name) < _LONG else None:
+        help_ = f"did you mean `{meant}`?"
     elif names and len(names) <= _FEW:
         help_ = f"there is {', '.join(names)}"
     else:

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from uapigen.cdecl import Declaration, declarations, includes
 from uapigen.escape import C
 from uapigen.model import Anchor, Interface, Place
+from uapigen.record import Record
 from uapigen.render import Target
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
+class Piece(Record):
     """What goes to one place of the header; ``main`` is the place of all that names no other."""
 
     place: Place
