@@ -43,15 +43,9 @@ def generated(package: Path, folder: Path) -> dict[str, bytes]:
     (folder / "spec").mkdir()
     spec = SPECS / "vfio-device-state.yaml"
     (folder / "spec" / spec.name).write_bytes(spec.read_bytes())
+    program = "import uapigen, uapigen.cli as c; print(uapigen.__file__); raise SystemExit(c.main())"
     done = subprocess.run(
-        [
-            sys.executable,
-            "-c",
-            "import uapigen, uapigen.cli as c; print(uapigen.__file__); raise SystemExit(c.main())",
-            "gen",
-            "--cc",
-            "none",
-        ],
+        [sys.executable, "-c", program, "gen", "--cc", "none"],
         cwd=folder,
         env={**os.environ, "PYTHONPATH": str(package), "XDG_CACHE_HOME": str(folder / "cache")},
         capture_output=True,
