@@ -1,0 +1,102 @@
+"""The site builds without a warning, and says what its sources say."""
+
+from __future__ import annotations
+
+import html
+import importlib.util
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import tools
+from documents import SPEC
+from sample import ROOT
+from uapigen.rules import all_rules
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder with the pages."""
+    for module in ("sphinx", "furo"):
+        if importlib.util.find_spec(module) is None:
+            raise tools.missing(module)
+    folder = tmp_path_factory.mktemp("site")
+    command = [sys.executable, "-m", "sphinx", "-W", "-n", "-q", "-b", "html", "-d", str(folder / "trees")]
+    command += [str(ROOT / "docs"), str(folder / "html")]
+    run = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (run.returncode, run.stdout, run.stderr) == (0, "", "")
+    return folder / "html"
+
+
+def text_of(page: Path) -> str:
+    """What a reader sees of a page, with single blanks."""
+    article = re.search(r"<article.*?</article>", page.read_text(encoding="utf-8"), re.DOTALL)
+    assert article
+    return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", article.group())).split())
+
+
+def test_the_reference_describes_every_key(site: Path) -> None:
+    schema = json.loads((ROOT / "generator/uapigen/schema.json").read_text(encoding="utf-8"))
+    page = text_of(site / "reference.html").replace(" ", "")
+    keys = {key for node in objects(schema) for key in node["properties"]}
+    assert [key for key in keys if key not in page] == []
+    told = (
+        value["description"]
+        for node in objects(schema)
+        for value in node["properties"].values()
+        if "description" in value
+    )
+    assert [text for text in told if re.sub(r"[` ]", "", text) not in page] == []
+
+
+def objects(node: Any) -> list[dict[str, Any]]:
+    """Every schema of a mapping."""
+    if isinstance(node, list):
+        return [found for item in node for found in objects(item)]
+    if not isinstance(node, dict):
+        return []
+    own = [node] if isinstance(node.get("properties"), dict) else []
+    return own + [found for item in node.values() for found in objects(item)]
+
+
+def test_every_rule_is_explained_with_its_examples(site: Path) -> None:
+    page = text_of(site / "rules.html").replace(" ", "")
+    for rule in all_rules():
+        assert rule.id in page
+        for text in (rule.doc, rule.why, rule.bad, rule.good):
+            assert re.sub(r"[`\s]", "", text) in page
+
+
+def test_every_interface_has_its_document_and_its_files(site: Path) -> None:
+    for spec in ROOT.glob("spec/*.yaml"):
+        folder = site / "generated" / spec.stem
+        index = (folder / "index.html").read_text(encoding="utf-8")
+        for file in (spec, *(ROOT / "out" / spec.stem).iterdir()):
+            if file.is_file():
+                assert f">{file.name}<" in re.sub(r"</?span[^>]*>", "", index)
+    page = text_of(site / "generated/vfio-device-state/document.html")
+    assert all(f": {operation['operation']}" in page for operation in SPEC["operations"])
+    spec_page = (site / "generated/vfio-device-state/file-vfio-device-state-yaml.html").read_text(
+        encoding="utf-8"
+    )
+    assert 'class="highlight-yaml' in spec_page
+
+
+def test_the_guide_shows_what_the_commands_print(site: Path) -> None:
+    page = text_of(site / "guide.html")
+    assert "wrote spec/my-device.yaml" in page
+    assert "'size' needs 4 bytes of padding before it (offset 12, alignment 8)" in page
+    assert "did you mean `access`?" in page
+    assert "/* size: 24, align: 8 */" in page
+    assert "Traceback" not in page
+
+
+def test_the_site_asks_nothing_of_another_host(site: Path) -> None:
+    for page in site.rglob("*.html"):
+        text = page.read_text(encoding="utf-8")
+        assert not re.findall(r'<(?:script|link|img)[^>]+(?:src|href)="(?:https?:)?//[^"]+"', text), page
