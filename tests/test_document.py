@@ -8,6 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import docutils.nodes
 import pytest
 
 from documents import ALL, FIRST, POINTS, SPEC, TRANSITIONS, check_form, loaded, written
@@ -165,8 +166,13 @@ def test_who_sets_the_state_and_what_ends_it_is_said(document: Any) -> None:
 
 def test_buffers_have_owners_and_triggers(document: Any) -> None:
     found = section(document, "Buffers and actions")
-    owners, triggers = tables(found)
-    assert [row[1] for row in owners[1:]] == ["user space", "the driver", "user space"]
+    (triggers,) = tables(found)
+    (drawing,) = found.findall(docutils.nodes.literal_block)
+    user, driver, marks = drawing.astext().split("\n")
+    assert [part.strip("= ") for part in user.split("|")] == ["user space", "", ""]
+    assert ["=" in part for part in user.split("|")] == [True, False, True]
+    assert ["=" in part for part in driver.split("|")] == [False, True, False]
+    assert [user.index("|"), user.rindex("|")] == [marks.index("entry") + 2, marks.index("return") + 3]
     assert len(triggers) == 1 + len(SPEC["actions"]["triggers"])
     for row, trigger in zip(triggers[1:], SPEC["actions"]["triggers"], strict=True):
         region = f"fills {trigger['fills']}" if "fills" in trigger else f"loads from {trigger['loads']}"

@@ -84,16 +84,32 @@ def access(region: Region) -> Prose:
     )
 
 
-def owners(protocol: Protocol) -> Table:
+def owners(protocol: Protocol) -> Prose:
     """Who may touch a buffer, and when."""
-    return Table(
-        ("When", "Owner of the buffer"),
-        (
-            ("before the write", _OWNERS[protocol.before]),
-            ("from its entry to its return", _OWNERS[protocol.during]),
-            ("after its return", _OWNERS[protocol.after]),
-        ),
+    before, during, after = (_OWNERS[who] for who in _phases(protocol))
+    return Prose(
+        f"Before the write that starts an action, the buffer belongs to {before}; from the entry to the "
+        f"return of the write, to {during}; after that, to {after}:"
     )
+
+
+def timeline(protocol: Protocol) -> tuple[str, ...]:
+    """The same as lines of a drawing: a double line is the time in which an owner has the buffer."""
+    phases = _phases(protocol)
+    rows = (
+        label.ljust(_LABEL) + "|".join(("=" if who == phase else " ") * _PHASE for phase in phases)
+        for who, label in (("user", "user space"), ("driver", "driver"))
+    )
+    marks = f"{'entry':>{_LABEL + _PHASE + 3}}{'return':>{_PHASE + 1}}"
+    return tuple(line.rstrip() for line in (*rows, marks))
+
+
+_LABEL = 12
+_PHASE = 18
+
+
+def _phases(protocol: Protocol) -> tuple[str, str, str]:
+    return protocol.before, protocol.during, protocol.after
 
 
 def lifetime(protocol: Protocol) -> Prose:
