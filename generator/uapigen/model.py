@@ -1,4 +1,4 @@
-"""The resolved interface: one frozen dataclass per element of the language.
+"""The resolved interface: one frozen record per element of the language.
 
 The room of facts.  Every name is bound to what it names, every number is a number; nothing here
 judges (that is :mod:`uapigen.rules`) and nothing here prints.  ``origin`` leads back to the place in
@@ -342,7 +342,8 @@ class Layout(ValueRecord):
 class RegionAccess(Record, kw_only=True):
     """How reads and writes may cut a region that has a layout.
 
-    ``together`` lists the sets of members that one write may cover besides a single member.
+    A write covers one member, a read whole members; anything else fails with ``errno``.  ``together``
+    lists the sets of members that one write may cover besides.
     """
 
     together: tuple[tuple[MemberRef, ...], ...]
@@ -353,7 +354,8 @@ class Region(Element, kw_only=True):
     """One region.  ``present`` is the flag that announces it, None where it is mandatory.
 
     ``holds`` says how much of the data is in it at a time: ``whole``, ``chunks``, ``bitmap``;
-    None where it has a ``layout``.  ``length_multiple``: ``page``, or a number of bytes.
+    None where it has a ``layout``.  ``access`` is None where nothing is said of it.
+    ``length_multiple``: ``page``, or a number of bytes.
     """
 
     c_name: str

@@ -101,13 +101,16 @@ def region_type(scope: Scope, root: tree.Mapping) -> RegionType | None:
         name=word(node, "name"),
         value=number(node, "value"),
         prefix=prefix,
-        regions=tuple(_region(scope, item, prefix) for item in mappings(section, "subtypes")),
+        regions=tuple(
+            _region(scope, item, prefix, existing=flag(root, "existing"))
+            for item in mappings(section, "subtypes")
+        ),
         unique_among=text(node, "unique-among"),
         place=place(node),
     )
 
 
-def _region(scope: Scope, node: tree.Mapping, prefix: str) -> Region:
+def _region(scope: Scope, node: tree.Mapping, prefix: str, *, existing: bool) -> Region:
     layout = text(node, "layout")
     struct = scope.structs.get(layout or "")
     if layout is not None and struct is None:
@@ -120,16 +123,17 @@ def _region(scope: Scope, node: tree.Mapping, prefix: str) -> Region:
         present=scope.flag(node, "present"),
         mappable=flag(node, "mappable"),
         layout=struct,
-        access=_access(scope, node, struct) if struct else None,
+        access=_access(scope, node, struct, existing=existing) if struct else None,
         holds=text(node, "holds"),
         length_multiple=text(node, "length-multiple-of"),
     )
 
 
-def _access(scope: Scope, node: tree.Mapping, struct: Struct) -> RegionAccess:
+def _access(scope: Scope, node: tree.Mapping, struct: Struct, *, existing: bool) -> RegionAccess | None:
     section = mapping(node, "access")
     if section is None:
-        return RegionAccess(together=(), errno="EINVAL")
+        # What a new interface does not say is settled; of one that exists nothing is made up.
+        return None if existing else RegionAccess(together=(), errno="EINVAL")
     lists = section.get("write-together")
     sets = lists.items if isinstance(lists, tree.Sequence) else ()
     inside = Scope(scope.problems)
