@@ -33,7 +33,8 @@ check: $(VENV)/.gen
 	$(BIN)/uapigen gen --check --diff
 
 test: $(VENV)/.test
-	$(BIN)/python -m pytest -n auto tests out
+	$(BIN)/python -m pytest -n auto tests
+	$(BIN)/python -m pytest -n auto out
 
 docs: $(VENV)/.docs
 	$(BIN)/sphinx-build -W -n -q -b html docs docs/_build/html
@@ -69,8 +70,11 @@ $(BIN)/python:
 	  echo "no virtual environment could be made; on Debian 'make deps', or the package python3-venv, helps" >&2; \
 	  exit 1; }
 
+# The modules are compiled here because a machine may forbid it to those who run them, who would then
+# compile them all at each start.
 $(VENV)/.gen: $(BIN)/python pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e .
+	@$(BIN)/python -m compileall -q generator/uapigen
 	@touch $@
 
 $(VENV)/.%: $(BIN)/python pyproject.toml
