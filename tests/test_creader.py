@@ -347,3 +347,14 @@ def test_macros_that_multiply_are_an_error() -> None:
         read_header(f"{doubling}struct s {{ int a[D0]; }};")
     with pytest.raises(HeaderError, match="without end"):
         read_header(f"{chain}struct s {{ int a[C0]; }};")
+
+
+def test_functions_declare_nothing() -> None:
+    text = """
+        static __inline__ int half(int a) { struct hidden { int b; } c; return a / 2; }
+        struct s *find(int a) { return 0; }
+        struct s { __u8 a; };
+        extern struct s known;
+        int (*callback)(struct s *);
+    """
+    assert read_header(text).structs == ("s",)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
+from contextlib import suppress
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tools import require_file
 from uapigen.abi import ABIS
-from uapigen.creader import read_header
+from uapigen.creader import HeaderError, read_header
 from witness import compiler_says, read_back
 
 HEAD = "#include <linux/types.h>\nenum kind { KIND };\n"
@@ -96,3 +99,74 @@ def header(draw: st.DrawFn) -> str:
 def test_any_struct_is_laid_out_as_the_compiler_does(abi: str, text: str) -> None:
     mine = read_back(read_header(HEAD + text), abi)
     assert compiler_says({"": (HEAD + text, mine)}, abi)[""] == mine
+
+
+PIECES = (
+    *(
+        "{",
+        "}",
+        "(",
+        ")",
+        "[",
+        "]",
+        ";",
+        ",",
+        ":",
+        "*",
+        "#",
+        "##",
+        "...",
+        "\\\n",
+        "/*",
+        "*/",
+        '"',
+        "'a'",
+        "0x",
+        "1.5",
+    ),
+    *(
+        "struct",
+        "union",
+        "enum",
+        "typedef",
+        "static",
+        "inline",
+        "sizeof",
+        "_Alignas",
+        "_IOR(",
+        "offsetof(",
+        "?",
+    ),
+    *(
+        "__attribute__",
+        "((packed))",
+        "((aligned(4)))",
+        "#if",
+        "#else",
+        "#endif",
+        "#define X",
+        "\n",
+        "$",
+        "__u32",
+    ),
+)
+
+
+@settings(max_examples=200, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@given(data=st.data())
+def test_whatever_the_text_is_only_header_errors_are_raised(data: st.DataObject) -> None:
+    tokens = re.findall(r"\s+|\w+|.", require_file("/usr/include/linux/vfio.h").read_text())
+    start = data.draw(st.integers(0, len(tokens)))
+    part = tokens[start : start + data.draw(st.integers(1, 200))]
+    for _ in range(data.draw(st.integers(1, 6))):
+        place = data.draw(st.integers(0, len(part)))
+        part[place : place + data.draw(st.integers(0, 3))] = data.draw(
+            st.lists(st.sampled_from(PIECES), max_size=3)
+        )
+    with suppress(HeaderError):
+        header = read_header("".join(part))
+        for abi in ABIS.values():
+            header.constants(abi)
+            for tag in header.structs:
+                with suppress(HeaderError):
+                    header.layout(tag, abi)

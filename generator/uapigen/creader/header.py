@@ -137,10 +137,12 @@ class _Reader:
             self.untagged += sum(tag.startswith(UNTAGGED) for tag in declaration.tags)
             types = self.table.types() | declaration.named
             for node in parse_declaration(declaration.tokens, types):
-                if type(node).__name__ == "Typedef":
+                name = type(node).__name__
+                if name == "Typedef":
                     own = self._attributes(declaration.own)
                     self.table.typedefs[node.name] = Declared(node.type, declaration.line, own)
-                self._type(node.type, declaration)
+                if name in {"Typedef", "Decl"}:
+                    self._type(node.type, declaration)
 
     def _type(self, node: Node, declaration: Declaration) -> None:
         """Take up the structs and enums that are declared within a type."""
