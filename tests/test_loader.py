@@ -131,6 +131,7 @@ PIECES = st.one_of(
 
 @settings(deadline=None)
 @given(st.lists(PIECES, max_size=24).map("".join))
+@example("&a ")
 @example("a: [" * 70)
 @example("a: 'x")
 @example('a: "\\')

@@ -39,10 +39,7 @@ DEPTH = 64
 NODES = 250_000
 """Keys, values and collections; a text of 16 MiB could hold so many that memory ends."""
 
-_TABS = re.compile(r"\t+")
 _EATING_COMMENT = re.compile(r" +(?=#[^ #\n])")
-_COLON = re.compile(r"\s*:")
-_COLON_AND_COMMENT = re.compile(r"\s*: *#")
 
 
 def read_tree(source: Source) -> Mapping:
@@ -119,12 +116,16 @@ class _Reader:
         """The text as it was written, quotation marks included."""
         return self._text[span.start : span.end]
 
+    def _follows(self, node: Node, pattern: str) -> bool:
+        """What matches the pattern stands right behind the node."""
+        return re.compile(pattern).match(self._text, node.span.end) is not None
+
     # --- characters -------------------------------------------------------------------------------
 
     def _readable_text(self) -> str:
         """The text with blanks for what must not stand in it, so that every place stays what it is."""
         text = self._text
-        for match in _TABS.finditer(text):
+        for match in re.finditer("\t+", text):
             line = text.rfind("\n", 0, match.start()) + 1
             indents = not text[line : match.start()].strip()
             help_ = "indent with blanks, two for each level" if indents else "write a blank"
@@ -199,7 +200,7 @@ class _Reader:
         plain = not event.style
         self._eaten = None
         self._check_properties(event, span)
-        if plain and span.start != span.end:
+        if plain and event.value:
             self._check_plain(event.value, span)
         elif event.style == '"':
             self._check_escapes(event.value, span)
@@ -292,7 +293,7 @@ class _Reader:
 
     def _check_comma(self, key: Scalar, pairs: list[tuple[Node, Node]], number: int, *, flow: bool) -> None:
         """A key without a value is often the rest of a text that has a comma in it."""
-        if flow and number and not _COLON.match(self._text, key.span.end):
+        if flow and number and not self._follows(key, r"\s*:"):
             before = pairs[number - 1][1]
             if _is_empty(before):
                 return  # The first comma of the text was reported already.
@@ -302,14 +303,14 @@ class _Reader:
         help_ = "write a value, or leave the key out"
         if ":" in key.text:
             help_ = f"write a blank behind the colon: `{key.text.replace(':', ': ', 1)}`"
-        elif _COLON_AND_COMMENT.match(self._text, key.span.end):
+        elif self._follows(key, r"\s*: *#"):
             help_ = "'#' after a blank begins a comment: put the text in quotes"
         self._report("yaml-empty-value", f"{quote(key.text)} has no value", key.span, help_)
 
     def _report_comma(self, pairs: list[tuple[Node, Node]], number: int) -> None:
         (name, before), last = pairs[number - 1], pairs[number][0]
         for key, value in pairs[number:]:
-            if not _is_empty(value) or _COLON.match(self._text, key.span.end):
+            if not _is_empty(value) or self._follows(key, r"\s*:"):
                 break
             last = key
         comma = self._text.find(",", before.span.end)

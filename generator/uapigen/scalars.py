@@ -8,6 +8,7 @@ does not matter here.
 from __future__ import annotations
 
 import re
+from functools import cache
 
 from uapigen.wording import in_quotes
 
@@ -20,27 +21,9 @@ _TRUTHS = {
     **{form: "true" for word in ("true", "yes", "on", "y") for form in (word, word.title(), word.upper())},
     **{form: "false" for word in ("false", "no", "off", "n") for form in (word, word.title(), word.upper())},
 }
-_SUSPECT = re.compile(r"[-+.=0-9tTfFyYnNoO]")
-_CLEAR = re.compile(r"0|-?[1-9][0-9]*|0x[0-9a-fA-F]+|-?[0-9]+\.[0-9]*|\.[0-9]+|true|false")
+_CLEAR = re.compile(r"0|-?[1-9][0-9]*|0x[0-9a-fA-F]+|-?[0-9]+\.[0-9]*|\.[0-9]+")
 _OLD_FLOAT = r"(?:[-+]?[0-9][0-9_]*\.[0-9_]*|\.[0-9][0-9_]*)(?:[eE][-+][0-9]+)?"
 _NEW_FLOAT = r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?"
-_NUMBER = re.compile(
-    rf"""
-      (?P<octal>  [-+]?0[0-7_]+ | [-+]?0[0-9]+)
-    | (?P<octal2> 0o[0-7]+)
-    | (?P<binary> [-+]?0b[01_]+)
-    | (?P<hex>    [-+]?0x[0-9a-fA-F_]+)
-    | (?P<decimal>[-+]?(?:0|[1-9][0-9_]*))
-    | (?P<base60> [-+]?[1-9][0-9_]*(?::[0-5]?[0-9])+)
-    | (?P<float>  {_OLD_FLOAT} | {_NEW_FLOAT})
-    | (?P<special>[-+]?\.(?:inf|Inf|INF) | \.(?:nan|NaN|NAN) | [-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+\.[0-9_]*)
-    | (?P<date>   [0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}
-                | [0-9]{{4}}-[0-9]{{1,2}}-[0-9]{{1,2}}(?:[Tt]|[ ]+)
-                  [0-9]{{1,2}}:[0-9]{{2}}:[0-9]{{2}}(?:\.[0-9]*)?
-                  (?:[ ]*(?:Z|[-+][0-9]{{1,2}}(?::[0-9]{{2}})?))?)
-    """,
-    re.VERBOSE,
-)
 _BASES = {"octal": 8, "octal2": 8, "binary": 2, "hex": 16, "decimal": 10}
 
 
@@ -50,14 +33,38 @@ def ambiguity(text: str) -> tuple[str, str] | None:
     The rules are those of YAML 1.1 (yaml.org/type) and of the core schema of YAML 1.2 (chapter 10.3).
     Words for nothing (:data:`NULLS`) are not judged: readers agree on them.
     """
-    if not _SUSPECT.match(text) or _CLEAR.fullmatch(text):
-        return None
-    if truth := _TRUTHS.get(text):
-        return _word(text, truth)
+    truth = _TRUTHS.get(text)
+    if truth is not None:
+        return None if truth == text else _word(text, truth)
     if text == "=":
         return "has a meaning of its own to some readers of YAML", f"write {_quoted(text)}"
-    match = _NUMBER.fullmatch(text)
+    if text[0] not in "-+.0123456789" or _CLEAR.fullmatch(text):
+        return None
+    match = _numbers().fullmatch(text)
     return _number(text, match.lastgroup or "") if match else None
+
+
+@cache
+def _numbers() -> re.Pattern[str]:
+    """What is a number or a date to a reader.  Compiled late: most specs need it for nothing."""
+    return re.compile(
+        rf"""
+          (?P<octal>  [-+]?0[0-7_]+ | [-+]?0[0-9]+)
+        | (?P<octal2> 0o[0-7]+)
+        | (?P<binary> [-+]?0b[01_]+)
+        | (?P<hex>    [-+]?0x[0-9a-fA-F_]+)
+        | (?P<decimal>[-+]?(?:0|[1-9][0-9_]*))
+        | (?P<base60> [-+]?[1-9][0-9_]*(?::[0-5]?[0-9])+)
+        | (?P<float>  {_OLD_FLOAT} | {_NEW_FLOAT})
+        | (?P<special>[-+]?\.(?:inf|Inf|INF) | \.(?:nan|NaN|NAN)
+                    | [-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+\.[0-9_]*)
+        | (?P<date>   [0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}
+                    | [0-9]{{4}}-[0-9]{{1,2}}-[0-9]{{1,2}}(?:[Tt]|[ ]+)
+                      [0-9]{{1,2}}:[0-9]{{2}}:[0-9]{{2}}(?:\.[0-9]*)?
+                      (?:[ ]*(?:Z|[-+][0-9]{{1,2}}(?::[0-9]{{2}})?))?)
+        """,
+        re.VERBOSE,
+    )
 
 
 def _word(text: str, truth: str) -> tuple[str, str]:

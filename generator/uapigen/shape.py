@@ -24,10 +24,8 @@ _Failure: TypeAlias = "tuple[str, str, Rule]"
 _INTEGER = re.compile(r"0|-?[1-9][0-9]{0,39}|0x[0-9a-fA-F]{1,40}")
 """A number, with no more digits than any number of C can have."""
 
-_SHIFT = re.compile(
-    r"\(*\s*1(?:U|L|UL|ULL|LL)?\s*<<\s*([0-9]{1,2})\s*\)*|_*(?:BIT|BITUL|BITULL)\(\s*([0-9]{1,2})\s*\)"
-)
-_SUFFIXED = re.compile(r"(-?(?:0[xX][0-9a-fA-F]+|[1-9][0-9]*|0))[uUlL]*")
+_SHIFT = r"\(*\s*1[UL]*\s*<<\s*([0-9]{1,2})\s*\)*|_*BIT(?:UL|ULL)?\(\s*([0-9]{1,2})\s*\)"
+_SUFFIXED = r"(-?(?:0[xX][0-9a-fA-F]+|[1-9][0-9]*|0))[uUlL]*"
 
 _NONE: Mapping[str, Any] = {}
 _KINDS_IN_WORDS = {
@@ -350,11 +348,11 @@ def _number_failure(number: int, rule: Rule) -> _Failure | None:
 def _number_help(node: tree.Scalar) -> str | None:
     """The number that was probably meant."""
     text = node.text.strip()
-    if shift := _SHIFT.fullmatch(text):
+    if shift := re.fullmatch(_SHIFT, text):
         return f"write the number itself: {1 << int(shift[1] or shift[2])}"
     if not node.plain and _INTEGER.fullmatch(text):
         return f"write it without quotes: {text}"
-    if (number := _SUFFIXED.fullmatch(text)) and _INTEGER.fullmatch(plain := number[1].replace("X", "x")):
+    if (number := re.fullmatch(_SUFFIXED, text)) and _INTEGER.fullmatch(plain := number[1].replace("X", "x")):
         return f"write the number alone: {plain}"
     if re.fullmatch("[0-9]+", text):
         return "no number of C has as many digits"
