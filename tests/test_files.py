@@ -96,6 +96,8 @@ def test_what_is_no_file_is_refused_at_once(
     found = refusal(path)
     assert (found.id, found.span) == ("file-unreadable", None)
     assert found.message == f"'{path}' cannot be read: {reason}"
+    opened = {link.readlink() for link in Path("/proc/self/fd").iterdir() if link.is_symlink()}
+    assert path not in opened
 
 
 @pytest.mark.parametrize("name", ["none.yaml", "no/folder.yaml", ""])

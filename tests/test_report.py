@@ -94,7 +94,41 @@ def test_what_does_not_show_is_printed_as_an_escape() -> None:
 
 def test_the_end_of_a_text_is_a_place() -> None:
     assert excerpt("abc", 3) == ("abc", "   ^")
+    assert excerpt("\nabc", 0) == ("", "^")
     assert format_text([at("", 0)]) == "a.yaml:1:1: error: what is wrong [some-id]\n    1 |\n      | ^\n"
+
+
+NUMBERED = "".join(f"{number:03}" for number in range(100))
+"""300 columns; every third begins a number, which is a third of its column."""
+
+
+@pytest.mark.parametrize(
+    ("line", "column", "shown", "caret"),
+    [
+        (NUMBERED[:100], 0, NUMBERED[:100], 0),
+        (NUMBERED[:100], 99, NUMBERED[:100], 99),
+        (NUMBERED[:100], 100, NUMBERED[:100], 100),
+        (NUMBERED[:101], 0, NUMBERED[:97] + "...", 0),
+        (NUMBERED[:101], 60, "..." + NUMBERED[4:101], 59),
+        (NUMBERED[:101], 100, "..." + NUMBERED[4:101], 99),
+        (NUMBERED, 0, NUMBERED[:97] + "...", 0),
+        (NUMBERED, 50, NUMBERED[:97] + "...", 50),
+        (NUMBERED, 51, "..." + NUMBERED[4:98] + "...", 50),
+        (NUMBERED, 150, "..." + NUMBERED[103:197] + "...", 50),
+        (NUMBERED, 200, "..." + NUMBERED[153:247] + "...", 50),
+        (NUMBERED, 249, "..." + NUMBERED[202:296] + "...", 50),
+        (NUMBERED, 250, "..." + NUMBERED[203:300], 50),
+        (NUMBERED, 299, "..." + NUMBERED[203:300], 99),
+    ],
+)
+def test_a_line_is_cut_to_its_width_around_the_caret(line: str, column: int, shown: str, caret: int) -> None:
+    assert excerpt(line, column) == (shown, " " * caret + "^")
+
+
+def test_escapes_count_when_a_line_is_cut() -> None:
+    shown, caret = excerpt("\x07" * 50, 49)
+    assert (len(shown), caret) == (WIDTH, " " * 96 + "^")
+    assert shown[96:] == r"\x07"
 
 
 @settings(deadline=None)
