@@ -16,7 +16,10 @@ from typing import TypeAlias
 import pytest
 
 from sample import SPECS
+from tools import require_file
 from uapigen import rules
+from uapigen.abi import ABIS
+from uapigen.creader import read_header
 from uapigen.diagnostics import Severity, SpecError
 from uapigen.machine import arc_between, verdict
 from uapigen.model import Field, Interface, Operation, Region, Trigger, Verdict, walk
@@ -470,6 +473,9 @@ def a_free_type_number(w: World) -> None:
     assert type_.value not in taken
     assert type_.value == 4
     assert type_.unique_among == "VFIO_REGION_TYPE_*"
+    installed = read_header(require_file("/usr/include/linux/vfio.h").read_text(encoding="utf-8"))
+    numbers = installed.constants(ABIS["x86-64"])
+    assert type_.value not in {n for name, n in numbers.items() if name.startswith("VFIO_REGION_TYPE_")}
 
 
 @point(
