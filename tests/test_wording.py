@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 import yaml
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from uapigen.wording import closest, in_quotes, listing, quote
@@ -32,6 +32,11 @@ def test_a_slip_is_told_from_another_word(word: str, meant: str | None) -> None:
 
 
 @settings(deadline=None)
-@given(st.text(st.characters(min_codepoint=32, max_codepoint=126)))
+@given(st.text(st.characters(min_codepoint=32, max_codepoint=126), max_size=96))
+@example("a" * 96)
 def test_a_text_in_quotes_is_read_as_that_text(text: str) -> None:
     assert yaml.safe_load(in_quotes(text)) == text
+
+
+def test_a_long_text_in_quotes_is_dots() -> None:
+    assert in_quotes("a" * 97) == '"..."'

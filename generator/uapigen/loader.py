@@ -314,10 +314,13 @@ class _Reader:
                 break
             last = key
         comma = self._text.find(",", before.span.end)
-        text = in_quotes(self._text[before.span.start : last.span.end])
-        message = f"the comma ends the value {quote(self._written(before.span))}"
-        help_ = f"put the whole text in quotes: `{self._written(name.span)}: {text}`"
+        text = self._on_one_line(before.span.start, last.span.end)
+        message = f"the comma ends the value {quote(self._on_one_line(before.span.start, before.span.end))}"
+        help_ = f"put the whole text in quotes: `{self._written(name.span)}: {in_quotes(text)}`"
         self._report("yaml-comma", message, self._span(comma, comma + 1), help_)
+
+    def _on_one_line(self, start: int, end: int) -> str:
+        return " ".join(self._text[start:end].split())
 
 
 def _is_empty(node: Node) -> bool:

@@ -89,8 +89,7 @@ def _number(text: str, kind: str) -> tuple[str, str]:
 
 
 def _quoted(text: str) -> str:
-    quoted = in_quotes(text) if len(text) <= _LONGEST_NUMBER else '"..."'
-    return f"`{quoted}` for the text"
+    return f"`{in_quotes(text)}` for the text"
 
 
 def _old(text: str, kind: str) -> str | None:

@@ -16,7 +16,9 @@ def quote(text: str) -> str:
 
 
 def in_quotes(text: str) -> str:
-    """The text as a quoted scalar of YAML."""
+    """The text as a quoted scalar of YAML; dots for one that is too long for a message."""
+    if len(text) > 2 * LONGEST:
+        return '"..."'
     return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
