@@ -390,7 +390,7 @@ def test_what_a_compiler_without_headers_cannot_do_is_left_out(
     cxx, *layouts = result.left_out
     assert cxx == f"the header as C++: there is no C++ compiler beside '{poor}'"
     for sentence, where in zip(layouts, ("x86-64 by '{} -m64'", "i386 by '{} -m32'"), strict=True):
-        assert sentence.startswith(f"the layout on {where.format(poor)}: ")
+        assert sentence.startswith(f"example.h for {where.format(poor)}: ")
         assert "linux/types.h" in sentence
 
 
@@ -402,9 +402,31 @@ def test_one_abi_can_be_left_out_alone(interface: Interface, header: Artifact, t
     )
     poor.chmod(0o755)
     result = verify(interface, (changed(header, "EXAMPLE_VERSION\t3", "EXAMPLE_VERSION\t4"),), str(poor))
-    assert f"the layout on i386 by '{poor} -m32': no 32 bits here" in result.left_out
+    assert f"example.h for i386 by '{poor} -m32': no 32 bits here" in result.left_out
     witnesses = [message.partition(" and 4 by ")[2] for _, message in said(result)]
     assert witnesses == ["the header text, on every ABI", f"{poor} -m64, on x86-64"]
+
+
+def test_a_program_that_lacks_the_c_library_of_an_abi_is_left_out_alone(
+    interface: Interface, header: Artifact, tmp_path: Path
+) -> None:
+    compiler, _ = require_compiler("x86-64")
+    (tmp_path / "only32.h").write_text("#ifndef __x86_64__\n#include <gnu/stubs-none.h>\n#endif\n")
+    poor = tmp_path / "gcc"
+    poor.write_text(f'#!/bin/sh\nexec {compiler} -isystem {tmp_path} "$@"\n')
+    poor.chmod(0o755)
+    program = text("example_test.c", '#include <only32.h>\n#include "example.h"\n')
+    false = changed(header, "EXAMPLE_VERSION\t3", "EXAMPLE_VERSION\t4")
+    result = verify(interface, (false, program), str(poor))
+    why = "gnu/stubs-none.h: No such file or directory"
+    assert f"example_test.c for i386 by '{poor} -m32': {why}" in result.left_out
+    assert not [sentence for sentence in result.left_out if sentence.startswith("example.h")]
+    witnesses = [message.partition(" and 4 by ")[2] for _, message in said(result)]
+    assert witnesses == ["the header text, on every ABI", f"{poor} -m64, on x86-64", f"{poor} -m32, on i386"]
+
+
+def test_clang_agrees_with_the_spec(interface: Interface, header: Artifact) -> None:
+    assert verify(interface, (header,), require("clang")).findings == ()
 
 
 def test_nothing_is_left_in_the_temporary_folder(

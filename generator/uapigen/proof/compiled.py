@@ -6,7 +6,7 @@ The room of what is compiled and of what the answers mean; processes are :mod:`u
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from uapigen import cc
@@ -16,6 +16,7 @@ from uapigen.diagnostics import Diagnostic
 from uapigen.model import Element, Interface, Struct, walk
 from uapigen.proof.claims import Answers, Claim, bit_count, claims, disagreements, first_bit
 from uapigen.proof.readback import line_span
+from uapigen.record import Record
 from uapigen.source import Source, Span
 
 _STRICT = ("-Wall", "-Wextra", "-Werror", "-fsyntax-only")
@@ -42,13 +43,14 @@ class _BitField(NamedTuple):
         return self.record, f"{{ .{self.path} = ~0 }}"
 
 
-class _Task(NamedTuple):
-    """One compilation, and who is asked by it.
+class _Task(Record):
+    """One compilation of ``text``, a file's name, and who is asked by it.
 
     ``claims`` and ``bit_fields`` are what it has to tell about; both are empty where the text only has
     to compile.
     """
 
+    text: str
     witness: str
     target: cc.Target
     job: cc.Job
@@ -73,12 +75,12 @@ def check(interface: Interface, header: Source, others: Sequence[Source], compil
         tasks.append(_strict(interface, header, cxx, targets[0], "c++98"))
     else:
         left_out.append(f"the header as C++: there is no C++ compiler beside '{compiler}'")
-    results = list(zip(tasks, cc.run([task.job for task in tasks]), strict=True))
-    failed = dict.fromkeys(task.target for task, made in results if isinstance(made, cc.CompileError))
-    helpless = dict(_helpless(header, compiler, failed))
-    heard = [(task, made) for task, made in results if task.target not in helpless]
-    findings = (*_not_compiled(heard, (header, *others)), *_wrong(heard))
-    return Checked(findings, (*left_out, *helpless.values()))
+    results = dict(zip(tasks, cc.run([task.job for task in tasks]), strict=True))
+    helpless = _helpless([task for task, made in results.items() if isinstance(made, cc.CompileError)])
+    for task in helpless:
+        del results[task]
+    findings = (*_not_compiled(results, (header, *others)), *_wrong(results))
+    return Checked(findings, (*left_out, *dict.fromkeys(helpless.values())))
 
 
 # --- what is compiled -----------------------------------------------------------------------------
@@ -94,17 +96,18 @@ def _tasks(
         yield _strict(interface, header, compiler, target, standard)
     for other in others:
         job = cc.Job(compiler, (*target.flags, *_STRICT), other.text, files, other.path)
-        yield _Task(witness, target, job)
+        yield _Task(other.path, witness, target, job)
     asked = tuple(claims(interface, interface.structs, ABIS[target.abi]))
     bit_fields = tuple(_bit_fields(interface.structs))
     values = tuple(claim for claim in asked if not _is_of_bits(claim, bit_fields))
     flags = (*target.flags, "-w")
     source = cc.probe_source(include, [claim.expression for claim in values])
-    yield _Task(witness, target, cc.Job(compiler, flags, source, files), values)
+    yield _Task(header.path, witness, target, cc.Job(compiler, flags, source, files), values)
     if bit_fields:
         source = cc.image_source(include, [field.image for field in bit_fields])
         of_bits = tuple(claim for claim in asked if claim not in values)
-        yield _Task(witness, target, cc.Job(compiler, flags, source, files), of_bits, bit_fields)
+        job = cc.Job(compiler, flags, source, files)
+        yield _Task(header.path, witness, target, job, of_bits, bit_fields)
 
 
 def _strict(interface: Interface, header: Source, compiler: str, target: cc.Target, standard: str) -> _Task:
@@ -115,7 +118,7 @@ def _strict(interface: Interface, header: Source, compiler: str, target: cc.Targ
     source = f'#include "{header.path}"\n' * 2
     name = "twice.cc" if standard == "c++98" else "twice.c"
     job = cc.Job(compiler, flags, source, {header.path: header.text}, name)
-    return _Task(f"{compiler}{target.option} -std={standard}", target, job)
+    return _Task(header.path, f"{compiler}{target.option} -std={standard}", target, job)
 
 
 def _may_be_padded(interface: Interface) -> bool:
@@ -140,28 +143,37 @@ def _is_of_bits(claim: Claim, fields: tuple[_BitField, ...]) -> bool:
     )
 
 
-def _helpless(header: Source, compiler: str, targets: Iterable[cc.Target]) -> Iterator[tuple[cc.Target, str]]:
-    """The targets for which not even the other headers compile, and what is left out with them."""
-    listed = list(targets)
-    source = "".join(f"{line}\n" for line in _INCLUDE.findall(header.text))
-    jobs = [cc.Job(compiler, (*target.flags, "-fsyntax-only"), source, {}) for target in listed]
-    for target, made in zip(listed, cc.run(jobs), strict=True):
-        if isinstance(made, cc.CompileError):
-            error = _ERROR.search(made.message)
-            why = error["message"] if error else made.message.partition("\n")[0]
-            yield target, f"the layout on {target.abi} by '{compiler}{target.option}': {why}"
+def _helpless(failed: Sequence[_Task]) -> dict[_Task, str]:
+    """The tasks for which not even the other headers compile, and what is left out with each."""
+    jobs = []
+    for task in failed:
+        texts = (*task.job.files.values(), task.job.source)
+        lines = dict.fromkeys(line for text in texts for line in _INCLUDE.findall(text))
+        source = "".join(f"{line}\n" for line in lines)
+        flags = (*task.target.flags, "-fsyntax-only")
+        jobs.append(task.job._replace(flags=flags, source=source, files={}))
+    return {
+        task: f"{task.text} for {task.target.abi} by '{task.job.compiler}{task.target.option}': {_why(made)}"
+        for task, made in zip(failed, cc.run(jobs), strict=True)
+        if isinstance(made, cc.CompileError)
+    }
+
+
+def _why(made: cc.CompileError) -> str:
+    error = _ERROR.search(made.message)
+    return error["message"] if error else made.message.partition("\n")[0]
 
 
 # --- what the answers mean ------------------------------------------------------------------------
 
 
 def _not_compiled(
-    results: Iterable[tuple[_Task, bytes | cc.CompileError]], texts: Sequence[Source]
+    results: Mapping[_Task, bytes | cc.CompileError], texts: Sequence[Source]
 ) -> Iterator[Diagnostic]:
     """One finding for each error, however many compilations have it."""
     sources = {text.path: text for text in texts}
     found: dict[tuple[Span | None, str], list[str]] = {}
-    for task, made in results:
+    for task, made in results.items():
         if isinstance(made, cc.CompileError):
             for key in _errors(made.message, sources):
                 found.setdefault(key, []).append(task.witness)
@@ -181,9 +193,9 @@ def _errors(said: str, sources: dict[str, Source]) -> Iterator[tuple[Span | None
             yield None, f"{error['file']}:{error['line']}: {error['message']}"
 
 
-def _wrong(results: Iterable[tuple[_Task, bytes | cc.CompileError]]) -> Iterator[Diagnostic]:
+def _wrong(results: Mapping[_Task, bytes | cc.CompileError]) -> Iterator[Diagnostic]:
     """Where a value is not that of the spec."""
-    for task, made in results:
+    for task, made in results.items():
         if task.claims and not isinstance(made, cc.CompileError):
             values = _bits(task, made) if task.bit_fields else _values(task, made)
             if isinstance(values, cc.CompileError):
