@@ -122,6 +122,57 @@ int main(void) {{ {" ".join(lines)} return 0; }}
     assert dict(zip(lines, expected, strict=True)) == dict(zip(lines, done.stdout.split(), strict=True))
 
 
+def keyword_of(class_: type) -> str:
+    return "union" if issubclass(class_, ctypes.Union) else "struct"
+
+
+def as_c(class_: Any, name: str) -> str:
+    """A class as C that leaves the layout to natural alignment, as ctypes does on any machine."""
+    lines = []
+    for member, type_, *_ in class_._fields_:
+        element, count = type_, ""
+        while issubclass(element, ctypes.Array):
+            element, count = element._type_, f"[{element._length_}]{count}"
+        if not issubclass(element, (ctypes.Structure, ctypes.Union)):
+            spelled = {1: "char", 2: "short", 4: "int", 8: "long long"}[ctypes.sizeof(element)]
+        elif "." in element.__qualname__:
+            spelled = as_c(element, "")
+        else:
+            spelled = f"{keyword_of(element)} mine_{element.__name__}"
+        anonymous = member in getattr(class_, "_anonymous_", ())
+        lines.append(f"{spelled} {'' if anonymous else member}{count};")
+    packed = "__attribute__((packed)) " if hasattr(class_, "_pack_") else ""
+    return f"{keyword_of(class_)} {packed}{name} {{ {' '.join(lines)} }}"
+
+
+@every_spec
+def test_layout_on_i386_is_that_of_gcc(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The bindings have to be right there as well, where ctypes aligns 64 bits to 4 bytes."""
+    interface = load(path)
+    alignment = ctypes.alignment
+    monkeypatch.setattr(
+        ctypes, "alignment", lambda type_: 4 if type_ is ctypes.c_uint64 else alignment(type_)
+    )
+    module = pyoutput.bindings(interface)
+    [header] = render(interface, [find_target("header")])
+    compiler, flags = tools.require_compiler("i386")
+    declared = [header.text]
+    mine, theirs = [], []
+    for struct in interface.structs:
+        class_ = getattr(module, struct.name)
+        declared.append(as_c(class_, f"mine_{struct.name}") + ";")
+        keyword = struct.keyword
+        mine.append(f"sizeof({keyword} mine_{struct.name})")
+        theirs.append(f"sizeof({keyword} {struct.name})")
+        for member, _, _ in members(class_):
+            mine.append(f"offsetof({keyword} mine_{struct.name}, {member})")
+            theirs.append(f"offsetof({keyword} {struct.name}, {member})")
+    found = cc.probe(compiler, flags, "\n".join(declared), mine + theirs)
+    assert not isinstance(found, cc.CompileError), found.message
+    half = len(mine)
+    assert dict(zip(mine, found[:half], strict=True)) == dict(zip(mine, found[half:], strict=True))
+
+
 def test_members_can_be_given_read_and_set() -> None:
     module = pyoutput.bindings(load(FIRST))
     made = module.vfio_device_state_ctl(version=1)
@@ -223,8 +274,13 @@ print(json.dumps([numbers, steps, sizes, foreign], sort_keys=True))
 
 def pythons() -> list[str]:
     """The Pythons on the path that the bindings are meant for, and the one that runs this."""
-    names = (f"python3.{minor}" for minor in range(10, 20))
-    return [sys.executable, *filter(None, map(shutil.which, names))]
+    found = (shutil.which(f"python3.{minor}") for minor in range(10, 20))
+    return [sys.executable, *(python for python in found if python and _runs(python))]
+
+
+def _runs(python: str) -> bool:
+    """What chooses a version may be on the path where no version is chosen."""
+    return subprocess.run([python, "-c", ""], check=False, capture_output=True).returncode == 0
 
 
 @every_spec

@@ -8,44 +8,55 @@ are cut out of bytes.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from uapigen.abi import ABIS
 
 FORESEEN = (ABIS["x86-64"], ABIS["i386"])
-"""The two ways in which all ABIs but m68k align; where not both can be served, the first one is."""
+"""The two ways in which all ABIs but m68k align: a number of 64 bits to 8 bytes, or to 4."""
 
 Pair = tuple[int, int]
-"""A number of bytes on each of the two."""
+"""A number on each of the two."""
+
+
+def either(numbers: Pair) -> str:
+    """The one that holds on the machine that runs the bindings, as an expression."""
+    wide, narrow = numbers
+    return (
+        str(wide) if wide == narrow else f"({wide} if ctypes.alignment(ctypes.c_uint64) == 8 else {narrow})"
+    )
 
 
 class Form:
     """The items of ``_fields_`` of one class, and where ctypes puts them.
 
-    Offsets and sizes are those of C, from the start of the class.
+    Offsets and sizes are those of C, from the start of the class.  ``numbers`` tell the members that are
+    put in apart, in one struct and all that is nested in it.
     """
 
-    def __init__(self, union: bool, packed: bool) -> None:
+    def __init__(self, numbers: Iterator[int], union: bool, packed: bool) -> None:
+        self._numbers = numbers
         self.fields: list[str] = []
         self.align: Pair = (1, 1)
         self._union = union
         self._packed = packed
         self._end: Pair = (0, 0)
-        self._bits = 0
-        self._fillers = 0
+        self._bits: Pair = (0, 0)
 
     def put(self, name: str, type_: str, offset: Pair, size: Pair, align: Pair) -> None:
         """Add a member.  ``align`` is the alignment that ctypes gives to its type."""
         self._close_bits()
         if self._packed:
             align = (1, 1)
-        if not self._union and _up(self._end, align) != offset:
-            self._fill(offset[0] - self._end[0])
+        if _up(self._start, align) != offset:
+            self._add_bytes("_filler", offset)
         self.fields.append(f'("{name}", {type_})')
-        start = (0, 0) if self._union else _up(self._end, align)
+        start = _up(self._start, align)
         self._grow((start[0] + size[0], start[1] + size[1]), align)
 
-    def put_bits(self, bit: int, width: int) -> None:
-        """Leave room for a bit field."""
-        self._bits = max(self._bits, -(-(bit + width) // 8))
+    def put_bits(self, bit: Pair, width: int) -> None:
+        """Leave room for a bit field, of which the first bit is given."""
+        self._bits = _greater(self._bits, (-(-(bit[0] + width) // 8), -(-(bit[1] + width) // 8)))
         if self._union:
             self._close_bits()
 
@@ -53,27 +64,28 @@ class Form:
         """Bring the class to the size and, where ctypes has a type for that, to the alignment of C."""
         self._close_bits()
         if align[0] > self.align[0] and align[0] <= 8 and not self._packed:
-            self.fields.insert(0, f'("_aligned", ctypes.c_uint{8 * align[0]} * 0)')
+            type_ = f"ctypes.c_uint{8 * align[0]}"
+            self.fields.insert(0, f'("_aligned{next(self._numbers)}", {type_} * 0)')
             self._grow(self._end, (FORESEEN[0].align(align[0]), FORESEEN[1].align(align[0])))
         if _up(self._end, self.align) != size:
-            self._fill(size[0] - (0 if self._union else self._end[0]))
+            self._add_bytes("_filler", size)
+
+    @property
+    def _start(self) -> Pair:
+        """Where the next member may begin."""
+        return (0, 0) if self._union else self._end
 
     def _close_bits(self) -> None:
         """Add the bytes that the bit fields so far are cut out of."""
-        room = self._bits - (0 if self._union else self._end[0])
-        if room > 0:
-            self._add_bytes("_bits", room)
-        self._bits = 0
+        if self._bits > self._start:
+            self._add_bytes("_bits", self._bits)
+        self._bits = (0, 0)
 
-    def _fill(self, count: int) -> None:
-        if count > 0:
-            self._add_bytes("_filler", count)
-
-    def _add_bytes(self, name: str, count: int) -> None:
-        self._fillers += 1
-        self.fields.append(f'("{name}{self._fillers}", ctypes.c_uint8 * {count})')
-        start = (0, 0) if self._union else self._end
-        self._grow((start[0] + count, start[1] + count), (1, 1))
+    def _add_bytes(self, name: str, end: Pair) -> None:
+        """Add bytes up to an offset."""
+        count = (end[0] - self._start[0], end[1] - self._start[1])
+        self.fields.append(f'("{name}{next(self._numbers)}", ctypes.c_uint8 * {either(count)})')
+        self._grow(end, (1, 1))
 
     def _grow(self, end: Pair, align: Pair) -> None:
         self._end = _greater(self._end, end)

@@ -8,6 +8,7 @@ templates' matter.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from itertools import count
 from typing import NamedTuple
 
 from uapigen import pynames
@@ -25,7 +26,7 @@ from uapigen.model import (
     ScalarType,
     Struct,
 )
-from uapigen.pylayout import FORESEEN, Form, Pair
+from uapigen.pylayout import FORESEEN, Form, Pair, either
 from uapigen.pynames import Names
 from uapigen.scalartypes import pad_type
 
@@ -83,9 +84,9 @@ def _struct(interface: Interface, names: Names, aligns: dict[str, Pair], struct:
     first, second = (interface.layouts[abi.name][struct.name] for abi in FORESEEN)
     places = zip(first.members, second.members, strict=True)
     writer = _Writer(names, aligns, places)
-    form = Form(struct.union, struct.packed)
+    form = Form(writer.numbers, struct.union, struct.packed)
     class_ = writer.write(
-        struct, names.structs[struct.name], Prose(f"{doc.text}\n\n{size}"), form, _At((0, 0), 0)
+        struct, names.structs[struct.name], Prose(f"{doc.text}\n\n{size}"), form, _At((0, 0), (0, 0))
     )
     form.finish((first.size, second.size), (first.align, second.align))
     aligns[struct.name] = form.align
@@ -97,11 +98,11 @@ def _struct(interface: Interface, names: Names, aligns: dict[str, Pair], struct:
 class _At(NamedTuple):
     """Where a class begins, from the start of the outermost one.
 
-    ``offset`` is bytes; ``bit`` is that of the class through which its bit fields are reached.
+    ``reached`` is the begin of the class through which its bit fields are reached.
     """
 
     offset: Pair
-    bit: int
+    reached: Pair
 
 
 class _Writer:
@@ -118,6 +119,7 @@ class _Writer:
         self._aligns = aligns
         self._places = places
         self._anonymous = 0
+        self.numbers = count(1)
 
     def write(self, struct: Struct | Group, name: str, doc: Prose, form: Form, at: _At) -> Class:
         """The class, without the items of its ``_fields_``: these are collected in ``form``."""
@@ -139,10 +141,12 @@ class _Writer:
                 form.put(key, made.name, offset, size, align)
                 inner.append(made if member.name else made._replace(attributes=()))
                 attributes += [Attribute(key, made.name, made.doc)] if member.name else _promoted(made)
-            elif isinstance(member, Field) and first.bit_offset is not None and first.bits:
-                form.put_bits(first.bit_offset - 8 * at.offset[0], first.bits)
+            elif isinstance(member, Field) and member.bits:
+                bit = (first.bit_offset or 0, second.bit_offset or 0)
+                form.put_bits((bit[0] - 8 * at.offset[0], bit[1] - 8 * at.offset[1]), member.bits)
+                reached = either((bit[0] - 8 * at.reached[0], bit[1] - 8 * at.reached[1]))
                 signed = isinstance(member.type, ScalarType) and member.type.signed
-                bits = f"_Bits({first.bit_offset - at.bit}, {first.bits}{', signed=True' if signed else ''})"
+                bits = f"_Bits({reached}, {member.bits}{', signed=True' if signed else ''})"
                 attributes.append(Attribute(key, "int", self._doc(member), bits))
             else:
                 form.put(key, self._field_type(member), offset, size, self._align(member))
@@ -164,10 +168,11 @@ class _Writer:
     ) -> tuple[Class, Pair]:
         """The class of a nested struct, and the alignment that ctypes gives to it."""
         first, second = places
-        form = Form(group.union, packed=False)
+        form = Form(self.numbers, group.union, packed=False)
         name = pynames.group_class(group, taken, self._anonymous)
-        bit = 8 * first.offset if group.name else at.bit
-        class_ = self.write(group, name, self._doc(group), form, _At((first.offset, second.offset), bit))
+        offset = (first.offset, second.offset)
+        inside = _At(offset, offset if group.name else at.reached)
+        class_ = self.write(group, name, self._doc(group), form, inside)
         form.finish((first.size, second.size), (first.align, second.align))
         return class_._replace(fields=tuple(form.fields)), form.align
 
