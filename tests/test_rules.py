@@ -21,13 +21,13 @@ RULES = pytest.mark.parametrize("rule", all_rules(), ids=lambda rule: rule.id)
 
 @RULES
 def test_the_bad_example_breaks_its_rule_and_no_other(rule: Rule) -> None:
-    found = {finding.id for finding in check(interface_of(rule.bad))}
+    found = {finding.id for finding in check(interface_of(rule.bad), thorough=True)}
     assert found == {rule.id}
 
 
 @RULES
 def test_the_good_example_breaks_no_rule(rule: Rule) -> None:
-    assert check(interface_of(rule.good)) == ()
+    assert check(interface_of(rule.good), thorough=True) == ()
 
 
 @RULES
@@ -40,7 +40,7 @@ def test_a_rule_says_what_it_asks_for_and_why(rule: Rule) -> None:
 @RULES
 def test_the_message_is_the_expected_one(rule: Rule) -> None:
     """`UPDATE_GOLDEN=1` writes the texts anew; read them before they are kept."""
-    printed = format_text(check(interface_of(rule.bad)))
+    printed = format_text(check(interface_of(rule.bad), thorough=True))
     golden = GOLDEN / f"{rule.id}.txt"
     if os.environ.get("UPDATE_GOLDEN"):
         golden.write_text(printed, encoding="utf-8")
@@ -53,7 +53,7 @@ def test_no_expected_message_is_left_of_a_rule_that_is_gone() -> None:
 
 @RULES
 def test_a_finding_has_a_place_and_a_way_out(rule: Rule) -> None:
-    for finding in check(interface_of(rule.bad)):
+    for finding in check(interface_of(rule.bad), thorough=True):
         assert finding.span is not None
         assert finding.help
         assert finding.severity is rule.severity
@@ -62,13 +62,13 @@ def test_a_finding_has_a_place_and_a_way_out(rule: Rule) -> None:
 @RULES
 def test_the_interface_may_allow_what_a_rule_forbids(rule: Rule) -> None:
     allowed = HEAD + f"allow: {{{rule.id}: for a reason of its own}}\n"
-    assert check(interface_of(rule.bad, allowed)) == ()
+    assert check(interface_of(rule.bad, allowed), thorough=True) == ()
 
 
 @RULES
 def test_an_existing_interface_is_not_asked_for_what_it_cannot_change(rule: Rule) -> None:
     existing = HEAD + "existing: true\n"
-    found = {finding.id for finding in check(interface_of(rule.bad, existing))}
+    found = {finding.id for finding in check(interface_of(rule.bad, existing), thorough=True)}
     assert found == ({rule.id} if rule.binds_existing else set())
 
 
@@ -88,7 +88,7 @@ structs:
 
 def test_the_shipped_specs_break_no_rule() -> None:
     for path in SPECS.glob("*.yaml"):
-        assert check(load(path)) == ()
+        assert check(load(path), thorough=True) == ()
 
 
 def test_padding_is_asked_for_before_a_member_at_the_end_and_in_what_is_nested() -> None:
@@ -165,3 +165,17 @@ def test_errors_and_warnings_are_told_apart() -> None:
     severities = {rule.id: rule.severity for rule in all_rules()}
     assert severities["names-a-user"] is Severity.WARNING
     assert severities["implicit-padding"] is Severity.ERROR
+
+
+def test_what_takes_its_time_is_asked_only_when_there_is_time() -> None:
+    spec = interface_of("constants:\n  - {name: EXAMPLE_A, value: 1, doc: A devcie.}\n")
+    assert check(spec) == ()
+    assert [finding.id for finding in check(spec, thorough=True)] == ["spelling"]
+
+
+def test_the_words_of_a_spec_are_no_mistakes() -> None:
+    constants = "constants:\n  - {name: EXAMPLE_A, value: 1, doc: A frobnicated devcie.}\n"
+    (found,) = check(interface_of(constants, HEAD + "words: [frobnicated]\n"), thorough=True)
+    assert found.message == "'devcie' is not in the dictionary"
+    assert found.span
+    assert found.span.position().column == constants.splitlines()[1].index("devcie") + 1

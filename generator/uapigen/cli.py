@@ -26,10 +26,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
             stream.reconfigure(errors="backslashreplace")
     try:
         status = _run(parser, options)
-        sys.stdout.flush()
+        if sys.stdout:
+            sys.stdout.flush()
     except BrokenPipeError:
         # Who reads has enough, as in `uapigen schema | head`.  Python would complain at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except OSError as error:
+        # Specs and outputs have their own messages; what is left is where this prints, such as a full disk.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        print(f"uapigen: error: {error.strerror or error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         return 130

@@ -28,6 +28,19 @@ SCALARS: dict[str, ScalarType] = {
     )
 }
 
+C_TYPES: dict[str, str] = {
+    **{f"{prefix}{bits}{suffix}": f"{sign}{bits}"
+       for bits in (8, 16, 32, 64)
+       for prefix, suffix, sign in (
+           ("__u", "", "u"), ("__s", "", "s"), ("uint", "_t", "u"), ("int", "_t", "s")
+       )},
+    **{f"__{order}{bits}": f"{order}{bits}" for order in ("le", "be") for bits in (16, 32, 64)},
+    "__aligned_u64": "u64", "int": "s32", "unsigned": "u32", "unsigned int": "u32", "short": "s16",
+    "bool": "u8", "_Bool": "u8", "long": "", "unsigned long": "", "size_t": "", "ssize_t": "", "off_t": "",
+    "uintptr_t": "u64", "float": "", "double": "",
+}  # fmt: skip
+"""What a C programmer may write, and the type of the language; empty where there is none."""
+
 
 def pad_type(size: int) -> tuple[str, int]:
     """How C spells padding of ``size`` bytes: the type of an element and the number of elements.

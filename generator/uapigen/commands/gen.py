@@ -74,8 +74,11 @@ def _files(artifacts: tuple[Artifact, ...]) -> dict[str, str]:
 
 def _write(root: Path, outputs: Mapping[str, tuple[Artifact, ...]]) -> None:
     for name, artifacts in outputs.items():
-        for path in write_changed(root / name, _files(artifacts)):
+        written = write_changed(root / name, _files(artifacts))
+        for path in written:
             print(f"wrote {path}")
+        if not written:
+            print(f"{root / name}: current")
 
 
 def _compare(root: Path, outputs: Mapping[str, tuple[Artifact, ...]], *, diff: bool) -> int:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import keyword
 import re
+import sys
 from pathlib import Path
 
 from uapigen.files import OutputError, write_changed
@@ -12,6 +14,9 @@ from uapigen.render import TEMPLATES, snake
 
 def run(parser: argparse.ArgumentParser, options: argparse.Namespace) -> int:
     """Write ``spec/NAME.yaml``.  What is there already is left alone."""
+    module = snake(options.name)
+    if keyword.iskeyword(module) or module in sys.stdlib_module_names:
+        parser.error(f"'{options.name}' is a name that Python has already: write another, such as my-device")
     if not re.fullmatch(r"[a-z][a-z0-9]*(-[a-z0-9]+)*", options.name) or len(options.name) > _LONGEST:
         parser.error(f"'{options.name}' is no name: write lower-case words with dashes, such as my-device")
     path = Path("spec") / f"{options.name}.yaml"

@@ -30,13 +30,13 @@ def load_specs(paths: Sequence[str]) -> tuple[Interface, ...]:
     return tuple(interfaces)
 
 
-def judge(interfaces: Sequence[Interface]) -> tuple[Diagnostic, ...]:
-    """The warnings of the rules.
+def judge(interfaces: Sequence[Interface], *, thorough: bool = False) -> tuple[Diagnostic, ...]:
+    """The warnings of the rules; ``thorough``: also of those that take their time.
 
     Raises:
         SpecError: with all findings, where one is an error.
     """
-    findings = [found for interface in interfaces for found in check(interface)]
+    findings = [found for interface in interfaces for found in check(interface, thorough=thorough)]
     if any(found.severity is Severity.ERROR for found in findings):
         raise SpecError(findings)
     return tuple(findings)

@@ -21,7 +21,7 @@ from uapigen.resolve.reading import (
     text,
     word,
 )
-from uapigen.scalartypes import SCALARS
+from uapigen.scalartypes import C_TYPES, SCALARS
 
 
 def structs(scope: Scope, root: tree.Mapping) -> tuple[Struct, ...]:
@@ -148,11 +148,10 @@ def _capability(node: tree.Mapping) -> Capability | None:
 
 
 def _members(context: _Context, node: tree.Mapping, key: str) -> tuple[Member, ...]:
-    found = (_member(context, item) for item in mappings(node, key))
-    return tuple(member for member in found if member)
+    return tuple(_member(context, item) for item in mappings(node, key))
 
 
-def _member(context: _Context, node: tree.Mapping) -> Member | None:
+def _member(context: _Context, node: tree.Mapping) -> Member:
     if "pad" in node.entries:
         return Pad(
             **common(node),
@@ -175,10 +174,7 @@ def _member(context: _Context, node: tree.Mapping) -> Member | None:
     return _field(context, node)
 
 
-def _field(context: _Context, node: tree.Mapping) -> Field | None:
-    type_ = _type(context, node)
-    if type_ is None:
-        return None
+def _field(context: _Context, node: tree.Mapping) -> Field:
     scope = context.scope
     enumeration = text(node, "values")
     if enumeration is not None and enumeration not in scope.enumerations:
@@ -190,7 +186,7 @@ def _field(context: _Context, node: tree.Mapping) -> Field | None:
     return Field(
         **common(node),
         name=word(node, "name"),
-        type=type_,
+        type=_type(context, node),
         array=_array(scope, node),
         bits=integer(node, "bits"),
         access=Access(access) if access else None,
@@ -202,12 +198,24 @@ def _field(context: _Context, node: tree.Mapping) -> Field | None:
     )
 
 
-def _type(context: _Context, node: tree.Mapping) -> ScalarType | Struct | None:
+def _type(context: _Context, node: tree.Mapping) -> ScalarType | Struct:
+    """The type of a member.  One that is unknown is reported, and another stands in for it.
+
+    The member is kept, so that nothing else that speaks of it is an error.
+    """
     name = word(node, "type")
     found = SCALARS.get(name) or context.done.get(name)
-    if found is None and name not in context.circular:
+    if found is not None:
+        return found
+    if name in C_TYPES:
+        meant = C_TYPES[name]
+        help_ = f"write `{meant}`" if meant else "an interface has types of one size everywhere: u32, u64"
+        message = f"there is no type '{name}'"
+        problem = Diagnostic("undefined-reference", message, node.where("type"), help=help_)
+        context.scope.problems.append(problem)
+    elif name not in context.circular:
         context.scope.undefined(node.where("type"), "type", name, (*SCALARS, *context.done))
-    return found
+    return SCALARS["u32"]
 
 
 def _array(scope: Scope, node: tree.Mapping) -> Array | None:

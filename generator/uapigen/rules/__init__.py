@@ -26,14 +26,17 @@ def all_rules() -> tuple[Rule, ...]:
     return tuple(sorted(found, key=lambda rule: rule.id))
 
 
-def check(interface: Interface) -> tuple[Diagnostic, ...]:
-    """What all rules find, in reading order.  What an element allows is left out."""
-    return in_order(_findings(interface))
+def check(interface: Interface, *, thorough: bool = False) -> tuple[Diagnostic, ...]:
+    """What all rules find, in reading order.  What an element allows is left out.
+
+    Without ``thorough``, rules that take their time are not asked.
+    """
+    return in_order(_findings(interface, thorough=thorough))
 
 
-def _findings(interface: Interface) -> Iterator[Diagnostic]:
+def _findings(interface: Interface, *, thorough: bool) -> Iterator[Diagnostic]:
     for rule in all_rules():
-        if interface.existing and not rule.binds_existing:
+        if (interface.existing and not rule.binds_existing) or (rule.thorough and not thorough):
             continue
         for finding in rule.check(interface):
             if not waived(rule.id, interface, finding):

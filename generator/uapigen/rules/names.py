@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import keyword
 import re
+import sys
 from collections.abc import Iterable, Iterator
 
 from uapigen.declared import numbers, tags
@@ -106,7 +107,15 @@ structs:
 """,
 )
 def reserved_word(interface: Interface) -> Iterator[Finding]:
-    """No name is a keyword of C, C++ or Python, and no struct has the name of a number type."""
+    """No name is a keyword of C, C++ or Python, a number type's or that of a module of Python's own."""
+    module = interface.name.replace("-", "_")
+    if keyword.iskeyword(module) or module in sys.stdlib_module_names:
+        yield Finding(
+            f"the bindings of '{interface.name}' would be the module {module}, which Python has already",
+            interface.where("interface"),
+            f"write another name, such as {interface.name}-device",
+            (interface,),
+        )
     for struct in interface.structs:
         if struct.name in SCALARS:
             yield Finding(

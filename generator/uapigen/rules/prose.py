@@ -89,11 +89,8 @@ constants:
 )
 def non_ascii_text(interface: Interface) -> Iterator[Finding]:
     """Text that is printed is ASCII."""
-    for element, _, prose, span in _all_prose(interface):
-        yield from _foreign(prose, span, (element,))
-    for decision in interface.decisions:
-        for key in ("topic", "decision"):
-            yield from _foreign(getattr(decision, key), decision.origin.where(key), ())
+    for prose, span, elements in _places(interface):
+        yield from _foreign(prose, span, elements)
 
 
 def _foreign(prose: Prose, span: Span, elements: tuple[Element, ...]) -> Iterator[Finding]:
@@ -105,3 +102,70 @@ def _foreign(prose: Prose, span: Span, elements: tuple[Element, ...]) -> Iterato
             "write it in ASCII: -, ..., ' and \" for typographic ones",
             elements,
         )
+
+
+@rule(
+    "spelling",
+    severity=Severity.WARNING,
+    why="""A misspelt word in a header stays there for good (review, R8: devie, devcie, versio, longging,
+    usespace).""",
+    bad="""
+constants:
+  - {name: EXAMPLE_CHUNK, value: 4096, doc: Bytes that a devcie reads at a time.}
+""",
+    good="""
+constants:
+  - {name: EXAMPLE_CHUNK, value: 4096, doc: Bytes that a device reads at a time.}
+""",
+    thorough=True,
+)
+def spelling(interface: Interface) -> Iterator[Finding]:
+    """Every word is in the dictionary, among the `words:` of the spec, or a part of one of its names."""
+    from spellchecker import SpellChecker
+
+    checker = SpellChecker(distance=1)
+    checker.word_frequency.load_words((*_FIELD.split(), *interface.words, *_named_parts(interface)))
+    places = [*_places(interface)]
+    unknown = checker.unknown({word for prose, _, _ in places for word in _WORD.findall(prose.text)})
+    for prose, span, elements in places:
+        for word in dict.fromkeys(_WORD.findall(prose.text)):
+            if word.lower() in unknown:
+                meant = checker.correction(word)
+                add = f"add it to `words:` if it is one: `words: [{word}]`"
+                yield Finding(
+                    f"'{word}' is not in the dictionary",
+                    _place(span, word),
+                    f"did you mean `{meant}`? If not, {add}" if meant and meant != word else add,
+                    elements,
+                )
+
+
+def _places(interface: Interface) -> Iterator[tuple[Prose, Span, tuple[Element, ...]]]:
+    """Every text with its place and what may waive a finding there."""
+    for element, _, prose, span in _all_prose(interface):
+        yield prose, span, (element,)
+    for decision in interface.decisions:
+        yield decision.topic, decision.origin.where("topic"), ()
+        yield decision.decision, decision.origin.where("decision"), ()
+
+
+_WORD = re.compile(r"(?<![\w./-])[A-Z]?[a-z]+(?![\w/(]|\.\w)")
+"""A word as prose has it; what has dots, digits, underscores or more capitals is a name."""
+
+_FIELD = """
+bitmap config configs errno init ioctl ioctls kernel mmap mmapped mutex pread pwrite readv struct structs
+subtype subtypes syscall uapi userspace vendor writev
+"""
+"""Words of the field that a dictionary of English lacks."""
+
+
+def _named_parts(interface: Interface) -> Iterator[str]:
+    """The parts of the names that the spec declares: prose speaks of ``pos`` and of ``addr``."""
+    for element in _elements(interface):
+        yield from re.split(r"[^A-Za-z]+", element.name)
+
+
+def _place(span: Span, word: str) -> Span:
+    """Where the word stands within a text."""
+    at = re.compile(rf"\b{word}\b").search(span.source.text, span.start, span.end)
+    return Span(span.source, *at.span()) if at else span

@@ -33,7 +33,8 @@ class Rule(Record):
 
     ``doc`` says what it asks for, ``why`` what goes wrong otherwise, with the source.  ``bad`` and
     ``good`` are sections of a spec (its head is left out) that break and keep it.  ``binds_existing``:
-    it holds for an interface that cannot change any more, too.
+    it holds for an interface that cannot change any more, too.  ``thorough``: it takes its time, and is
+    asked by ``uapigen check`` only.
     """
 
     id: str
@@ -44,6 +45,7 @@ class Rule(Record):
     good: str
     binds_existing: bool
     check: Callable[[Interface], Iterator[Finding]]
+    thorough: bool = False
 
 
 def rule(
@@ -54,11 +56,12 @@ def rule(
     good: str,
     severity: Severity = Severity.ERROR,
     binds_existing: bool = True,
+    thorough: bool = False,
 ) -> Callable[[Callable[[Interface], Iterator[Finding]]], Rule]:
     """Make a rule of a function, whose docstring says what it asks for."""
 
     def make(check: Callable[[Interface], Iterator[Finding]]) -> Rule:
         doc = " ".join((check.__doc__ or "").split())
-        return Rule(id, severity, doc, " ".join(why.split()), bad, good, binds_existing, check)
+        return Rule(id, severity, doc, " ".join(why.split()), bad, good, binds_existing, check, thorough)
 
     return make
