@@ -425,6 +425,42 @@ def test_a_program_that_lacks_the_c_library_of_an_abi_is_left_out_alone(
     assert witnesses == ["the header text, on every ABI", f"{poor} -m64, on x86-64", f"{poor} -m32, on i386"]
 
 
+OTHERS = """
+structs:
+  - struct: vfio_info_cap_header
+    external: linux/vfio.h
+    doc: The head of a capability.
+    fields:
+      - {{name: id, type: u16, doc: id}}
+      - {{name: version, type: {type}, doc: version}}
+      - {{name: next, type: u32, doc: next}}
+  - struct: pci_nothing
+    external: linux/nonesuch.h
+    doc: What no member is of.
+    fields:
+      - {{name: a, type: u32, doc: a number}}
+  - struct: s
+    doc: A struct with one of another header.
+    fields:
+      - {{name: header, type: vfio_info_cap_header, doc: head}}
+      - {{name: value, type: u64, doc: a number}}
+"""
+
+
+def test_what_another_header_declares_is_asked_of_that_header() -> None:
+    compiler = gcc()
+    true = interface_of(OTHERS.format(type="u16"))
+    assert verify(true, render(true, [find_target("header")]), compiler).findings == ()
+    false = interface_of(OTHERS.format(type="u8") + "    allow: {implicit-padding: a lie}\n")
+    artifacts = render(false, [find_target("header")])
+    assert verify(false, artifacts, None).findings == ()
+    size = "the size of 'version' in struct vfio_info_cap_header is 1 by the spec and 2"
+    assert said(verify(false, artifacts, compiler)) == [
+        ("verify-layout", f"{size} by {compiler} -m64, on x86-64"),
+        ("verify-layout", f"{size} by {compiler} -m32, on i386"),
+    ]
+
+
 def test_clang_agrees_with_the_spec(interface: Interface, header: Artifact) -> None:
     assert verify(interface, (header,), require("clang")).findings == ()
 

@@ -7,19 +7,22 @@ answers with values of such expressions.  Who the witnesses are is not known her
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from uapigen.abi import ABIS, Abi
 from uapigen.declared import ioctl_value, numbers
 from uapigen.diagnostics import Diagnostic, Note
 from uapigen.model import Element, Field, Interface, Layout, Placed, Struct, walk
 
+BitField: TypeAlias = tuple[str, str]
+"""``struct x`` and the path of a member."""
+
 
 class Claim(NamedTuple):
     """``expression`` has ``value``.
 
     ``what`` is the sentence's subject, ``about`` the struct or the number that it belongs to, ``id``
-    that of the finding where it does not hold.
+    that of the finding where it does not hold, ``bit_field`` the one that it is about.
     """
 
     what: str
@@ -28,6 +31,7 @@ class Claim(NamedTuple):
     element: Element
     about: str
     id: str
+    bit_field: BitField | None = None
 
 
 class Answers(NamedTuple):
@@ -75,7 +79,9 @@ def layout_claims(interface: Interface, struct: Struct, abi: Abi) -> Iterator[Cl
         if member.name:
             flexible = isinstance(member, Field) and member.array is not None and member.array.flexible
             for what, expression, value in _placed(record, placed, flexible=flexible):
-                yield Claim(f"{what} in {record}", expression, value, member, record, "verify-layout")
+                field = (record, placed.path) if placed.bits is not None else None
+                subject = f"{what} in {record}"
+                yield Claim(subject, expression, value, member, record, "verify-layout", field)
     for what, expression, value in _whole(record, layout):
         yield Claim(f"{what} of {record}", expression, value, struct, record, "verify-layout")
 

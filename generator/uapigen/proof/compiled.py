@@ -6,15 +6,15 @@ The room of what is compiled and of what the answers mean; processes are :mod:`u
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from uapigen import cc
 from uapigen.abi import ABIS
 from uapigen.declared import owners
 from uapigen.diagnostics import Diagnostic
-from uapigen.model import Element, Interface, Struct, walk
-from uapigen.proof.claims import Answers, Claim, bit_count, claims, disagreements, first_bit
+from uapigen.model import Element, Interface, walk
+from uapigen.proof.claims import Answers, BitField, Claim, bit_count, claims, disagreements, first_bit
 from uapigen.proof.readback import line_span
 from uapigen.record import Record
 from uapigen.source import Source, Span
@@ -31,23 +31,11 @@ class Checked(NamedTuple):
     left_out: tuple[str, ...]
 
 
-class _BitField(NamedTuple):
-    """A bit field of a struct, which C has no ``offsetof`` for: a value that is all ones shows it."""
-
-    record: str
-    path: str
-
-    @property
-    def image(self) -> tuple[str, str]:
-        """The type and the initializer of an object in which only this is set."""
-        return self.record, f"{{ .{self.path} = ~0 }}"
-
-
 class _Task(Record):
     """One compilation of ``text``, a file's name, and who is asked by it.
 
-    ``claims`` and ``bit_fields`` are what it has to tell about; both are empty where the text only has
-    to compile.
+    ``claims`` are what it has to tell about, none where the text only has to compile; ``bit_fields``
+    are the members that they are about, where they are about bit fields.
     """
 
     text: str
@@ -55,7 +43,7 @@ class _Task(Record):
     target: cc.Target
     job: cc.Job
     claims: tuple[Claim, ...] = ()
-    bit_fields: tuple[_BitField, ...] = ()
+    bit_fields: tuple[BitField, ...] = ()
 
 
 def check(interface: Interface, header: Source, others: Sequence[Source], compiler: str) -> Checked:
@@ -97,15 +85,18 @@ def _tasks(
     for other in others:
         job = cc.Job(compiler, (*target.flags, *_STRICT), other.text, files, other.path)
         yield _Task(other.path, witness, target, job)
-    asked = tuple(claims(interface, interface.structs, ABIS[target.abi]))
-    bit_fields = tuple(_bit_fields(interface.structs))
-    values = tuple(claim for claim in asked if not _is_of_bits(claim, bit_fields))
+    # What another header declares can be asked where that header is included.
+    structs = [each for each in interface.structs if not each.external or f"<{each.external}>" in header.text]
+    asked = tuple(claims(interface, structs, ABIS[target.abi]))
+    values = tuple(claim for claim in asked if not claim.bit_field)
     flags = (*target.flags, "-w")
     source = cc.probe_source(include, [claim.expression for claim in values])
     yield _Task(header.path, witness, target, cc.Job(compiler, flags, source, files), values)
+    bit_fields = tuple(dict.fromkeys(claim.bit_field for claim in asked if claim.bit_field))
     if bit_fields:
-        source = cc.image_source(include, [field.image for field in bit_fields])
-        of_bits = tuple(claim for claim in asked if claim not in values)
+        # C has no offsetof for a bit field: an object in which only that is set shows it.
+        source = cc.image_source(include, [(record, f"{{ .{path} = ~0 }}") for record, path in bit_fields])
+        of_bits = tuple(claim for claim in asked if claim.bit_field)
         job = cc.Job(compiler, flags, source, files)
         yield _Task(header.path, witness, target, job, of_bits, bit_fields)
 
@@ -127,20 +118,6 @@ def _may_be_padded(interface: Interface) -> bool:
     for struct in owners(interface):
         elements += (struct, *(member for _, member in walk(struct.members)))
     return any("implicit-padding" in element.allow for element in elements)
-
-
-def _bit_fields(structs: Iterable[Struct]) -> Iterator[_BitField]:
-    for struct in structs:
-        for path, member in walk(struct.members):
-            if member.name and getattr(member, "bits", None) is not None:
-                yield _BitField(f"{struct.keyword} {struct.name}", path)
-
-
-def _is_of_bits(claim: Claim, fields: tuple[_BitField, ...]) -> bool:
-    return any(
-        claim.expression in {first_bit(field.record, field.path), bit_count(field.record, field.path)}
-        for field in fields
-    )
 
 
 def _helpless(failed: Sequence[_Task]) -> dict[_Task, str]:
@@ -217,10 +194,10 @@ def _bits(task: _Task, made: bytes) -> dict[str, int] | cc.CompileError:
     if isinstance(images, cc.CompileError):
         return images
     values = {}
-    for field, image in zip(task.bit_fields, images, strict=True):
+    for (record, path), image in zip(task.bit_fields, images, strict=True):
         ones = set_bits(image, big_endian=ABIS[task.target.abi].big_endian)
-        values[first_bit(field.record, field.path)] = min(ones, default=-1)
-        values[bit_count(field.record, field.path)] = len(ones)
+        values[first_bit(record, path)] = min(ones, default=-1)
+        values[bit_count(record, path)] = len(ones)
     return values
 
 
