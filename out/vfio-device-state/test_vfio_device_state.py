@@ -35,7 +35,7 @@ from vfio_device_state import Buffer, Machine, Member, Operation, Region, Region
 
 SPEC = "spec/vfio-device-state.yaml"
 LINES = {
-    "VFIO_DEVICE_STATE_INTERFACE_VERSION": 19,
+    "VFIO_DEVICE_STATE_INTERFACE_VERSION": 20,
     "VFIO_DEVICE_DATA_CAP_DEVICE_MEMORY": 36,
     "VFIO_DEVICE_DATA_CAP_SYSTEM_MEMORY": 41,
     "VFIO_DEVICE_DATA_ACTION_GET_BUFFER": 52,
@@ -43,59 +43,59 @@ LINES = {
     "VFIO_REGION_TYPE_DEVICE_STATE": 57,
     "VFIO_REGION_SUBTYPE_DEVICE_STATE_CTL": 64,
     "VFIO_REGION_SUBTYPE_DEVICE_STATE_DATA_CONFIG": 75,
-    "VFIO_REGION_SUBTYPE_DEVICE_STATE_DATA_MEMORY": 90,
-    "VFIO_REGION_SUBTYPE_DEVICE_STATE_DATA_DIRTYBITMAP": 101,
-    "VFIO_DEVICE_STATE_CTL_RUNNING": 202,
-    "VFIO_DEVICE_STATE_CTL_STOPPED": 206,
-    "VFIO_DEVICE_STATE_CTL_LOGGING": 211,
-    "VFIO_DEVICE_STATE_CTL_MASK": 219,
-    "vfio_device_state_ctl": 113,
+    "VFIO_REGION_SUBTYPE_DEVICE_STATE_DATA_MEMORY": 91,
+    "VFIO_REGION_SUBTYPE_DEVICE_STATE_DATA_DIRTYBITMAP": 102,
+    "VFIO_DEVICE_STATE_CTL_RUNNING": 203,
+    "VFIO_DEVICE_STATE_CTL_STOPPED": 209,
+    "VFIO_DEVICE_STATE_CTL_LOGGING": 216,
+    "VFIO_DEVICE_STATE_CTL_MASK": 224,
+    "vfio_device_state_ctl": 114,
     "CTL": 64,
-    "version": 117,
-    "device_state": 121,
-    "caps": 126,
-    "reserved": 131,
-    "device_config.action": 136,
-    "device_config.reserved": 141,
-    "device_config.size": 142,
-    "device_memory.action": 153,
-    "device_memory.reserved": 158,
-    "device_memory.size": 159,
-    "device_memory.pos": 165,
-    "system_memory.start_addr": 176,
-    "system_memory.page_nr": 180,
+    "version": 118,
+    "device_state": 122,
+    "caps": 127,
+    "reserved": 132,
+    "device_config.action": 137,
+    "device_config.reserved": 142,
+    "device_config.size": 143,
+    "device_memory.action": 154,
+    "device_memory.reserved": 159,
+    "device_memory.size": 160,
+    "device_memory.pos": 166,
+    "system_memory.start_addr": 177,
+    "system_memory.page_nr": 181,
     "DATA_CONFIG": 75,
-    "DATA_MEMORY": 90,
-    "DATA_DIRTYBITMAP": 101,
-    "states device_state": 188,
-    "state RUNNING": 202,
-    "state RUNNING+LOGGING": 202,
-    "state STOPPED": 206,
-    "state STOPPED+LOGGING": 206,
-    "RUNNING -> RUNNING+LOGGING": 222,
-    "RUNNING -> STOPPED": 225,
-    "RUNNING -> STOPPED+LOGGING": 228,
-    "RUNNING+LOGGING -> RUNNING": 231,
-    "RUNNING+LOGGING -> STOPPED+LOGGING": 235,
-    "RUNNING+LOGGING -> STOPPED": 239,
-    "STOPPED -> RUNNING": 243,
-    "STOPPED -> STOPPED+LOGGING": 246,
-    "STOPPED -> RUNNING+LOGGING": 249,
-    "STOPPED+LOGGING -> STOPPED": 252,
-    "STOPPED+LOGGING -> RUNNING+LOGGING": 256,
-    "STOPPED+LOGGING -> RUNNING": 260,
-    "operation get version": 312,
-    "operation get caps": 317,
-    "operation set device state": 322,
-    "operation get device config size": 329,
-    "operation set device config size": 334,
-    "operation get device config buffer": 341,
-    "operation set device config buffer": 354,
-    "operation get device memory size": 365,
-    "operation set device memory size": 379,
-    "operation get device memory buffer": 387,
-    "operation set device memory buffer": 409,
-    "operation get dirty bitmap": 431,
+    "DATA_MEMORY": 91,
+    "DATA_DIRTYBITMAP": 102,
+    "states device_state": 189,
+    "state RUNNING": 203,
+    "state RUNNING+LOGGING": 203,
+    "state STOPPED": 209,
+    "state STOPPED+LOGGING": 209,
+    "RUNNING -> RUNNING+LOGGING": 227,
+    "RUNNING -> STOPPED": 230,
+    "RUNNING -> STOPPED+LOGGING": 233,
+    "RUNNING+LOGGING -> RUNNING": 236,
+    "RUNNING+LOGGING -> STOPPED+LOGGING": 240,
+    "RUNNING+LOGGING -> STOPPED": 244,
+    "STOPPED -> RUNNING": 248,
+    "STOPPED -> STOPPED+LOGGING": 251,
+    "STOPPED -> RUNNING+LOGGING": 254,
+    "STOPPED+LOGGING -> STOPPED": 257,
+    "STOPPED+LOGGING -> RUNNING+LOGGING": 261,
+    "STOPPED+LOGGING -> RUNNING": 265,
+    "operation get version": 317,
+    "operation get caps": 322,
+    "operation set device state": 327,
+    "operation get device config size": 334,
+    "operation set device config size": 339,
+    "operation get device config buffer": 346,
+    "operation set device config buffer": 359,
+    "operation get device memory size": 370,
+    "operation set device memory size": 384,
+    "operation get device memory buffer": 392,
+    "operation set device memory buffer": 414,
+    "operation get dirty bitmap": 436,
 }
 """The line of the spec that says something, by what it is about."""
 
@@ -521,8 +521,8 @@ def run(device: Transport, verb: str, buffer: Buffer, data: bytes = b"", **given
             device.write(step.region, 0, data)
 
 
-def get_data(device: Transport, buffer: Buffer) -> bytes:
-    """Everything that the device gives."""
+def get_data(device: Transport, buffer: Buffer, *between: int) -> bytes:
+    """Everything that the device gives; pages that change `between` its chunks."""
     if buffer.holds == "whole":
         run(device, "fill", buffer)
         return device.read(buffer.region, 0, read(device, buffer.size))
@@ -531,6 +531,11 @@ def get_data(device: Transport, buffer: Buffer) -> bytes:
     for position in range(0, size, length):
         run(device, "fill", buffer, position=position)
         data += device.read(buffer.region, 0, min(length, size - position))
+        if between and position + length < size:
+            change(device, buffer, *between)
+            again = read(device, buffer.size)
+            says = f"the size became {again} after the chunk at {position}, not {size}"
+            assert again == size, f"{says}; see {where(buffer.size)}"
     return data
 
 
@@ -1054,16 +1059,7 @@ def test_position_of_a_chunk(buffer: Buffer, verb: str) -> None:
 def test_round_does_not_change(device: Transport, buffer: Buffer) -> None:
     key = key_of("fill", buffer)
     data = get_data(device, buffer)
-    size, length = read(device, buffer.size), device.regions()[buffer.region]
-    found = b""
-    for position in range(0, size, length):
-        run(device, "fill", buffer, position=position)
-        found += device.read(buffer.region, 0, min(length, size - position))
-        change(device, buffer, 0, 1, 2)
-        if position + length < size:
-            again = read(device, buffer.size)
-            says = f"the size became {again} after the chunk at {position}, not {size}"
-            assert again == size, f"{says}; see {where(buffer.size)}"
+    found = get_data(device, buffer, 0, 1, 2)
     assert found == data, f"the data changed between its chunks; see {where(key)}"
     assert get_data(device, buffer) != data, f"a change is not seen; see {where(key)}"
 
@@ -1085,7 +1081,7 @@ def test_changes_reach_another_device(buffer: Buffer) -> None:
         says = f"{len(found)} bytes, though nothing changed since the last round"
         assert not found, f"{says}; see {where(buffer.size)}"
     change(source, buffer, 1, 2)
-    change(source, buffer, 1)
+    set_data(target, buffer, get_data(source, buffer, 1, 3))
     set_data(target, buffer, get_data(source, buffer))
     for device in (source, target):
         device.reset()

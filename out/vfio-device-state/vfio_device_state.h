@@ -11,7 +11,8 @@
  * The control region tells the version, the capabilities and the sizes of the
  * data, takes the device state, and starts the actions that move data. The data
  * regions carry the device config, the device memory and the bitmap of the
- * dirty pages of system memory.
+ * dirty pages of system memory; they can be mapped, and pread and pwrite serve
+ * as well.
  */
 #ifndef _UAPI_LINUX_VFIO_DEVICE_STATE_H
 #define _UAPI_LINUX_VFIO_DEVICE_STATE_H
@@ -29,13 +30,14 @@
  *   and written by pread and pwrite and cannot be mapped. Mandatory.
  * VFIO_REGION_SUBTYPE_DEVICE_STATE_DATA_CONFIG
  *   The device config. Device config is data such as MMIO registers and page
- *   tables. All devices have it. It is typically no bigger than 10 MB, which is
- *   no promise, and it is loaded as a whole and in a strict order, so no dirty
- *   data is logged for it.
+ *   tables. All devices have it. It is typically no bigger than 10 MB, but no
+ *   limit is promised. It is loaded as a whole and in a strict order, so no
+ *   dirty data is logged for it.
  *
  *   The driver sizes the region so that the config always fits; the length is
- *   fixed while the device is open. Device memory is no overflow for it.
- *   Mandatory. Can be mapped; its length is a multiple of the page size.
+ *   fixed while the device is open. Config that would not fit is not to be put
+ *   into device memory. Mandatory. Can be mapped; its length is a multiple of
+ *   the page size.
  * VFIO_REGION_SUBTYPE_DEVICE_STATE_DATA_MEMORY
  *   The device memory: memory of the device that is distinct from system
  *   memory. Not all devices have it. It is usually larger than this region and
@@ -64,14 +66,16 @@
 
 /*
  * The state of the device. User space alone controls it: the driver never
- * changes it, but to RUNNING on a reset or after the last close.
+ * changes it, except to RUNNING on a reset or after the last close.
  *
  * A device starts as VFIO_DEVICE_STATE_CTL_RUNNING.
  *
  * VFIO_DEVICE_STATE_CTL_RUNNING
- *   The device is active and ready to receive commands from its driver.
+ *   The device is active and ready to receive commands from the driver that
+ *   uses it.
  * VFIO_DEVICE_STATE_CTL_STOPPED
- *   The device is deactivated and does not interact with its driver.
+ *   The device is deactivated and does not interact with the driver that uses
+ *   it. The vendor driver still serves the regions.
  * VFIO_DEVICE_STATE_CTL_LOGGING
  *   Changes of device memory and of system memory are recorded. A modifier, not
  *   a state: it is set beside RUNNING or STOPPED. It is accepted with any set
@@ -86,8 +90,7 @@
 					 VFIO_DEVICE_STATE_CTL_LOGGING)
 
 /*
- * What data the device has besides its config. User space ignores the bits that
- * it does not know.
+ * What data the device has besides its config.
  *
  * VFIO_DEVICE_DATA_CAP_DEVICE_MEMORY
  *   The device has memory of its own, distinct from system memory. A device

@@ -9,7 +9,7 @@ register up to four device state regions: two mandatory and two optional.
 The control region tells the version, the capabilities and the sizes of the data,
 takes the device state, and starts the actions that move data. The data regions
 carry the device config, the device memory and the bitmap of the dirty pages of
-system memory.
+system memory; they can be mapped, and pread and pwrite serve as well.
 """
 
 from __future__ import annotations
@@ -36,8 +36,7 @@ VFIO_DEVICE_DATA_CAP_SYSTEM_MEMORY: Final = 2
 
 
 class DataCap(enum.IntFlag):
-    """What data the device has besides its config. User space ignores the bits that
-    it does not know.
+    """What data the device has besides its config.
 
     The names are VFIO_DEVICE_DATA_CAP_* without the prefix.
     """
@@ -77,15 +76,19 @@ VFIO_DEVICE_STATE_CTL_MASK: Final = 0x3
 
 class DeviceState(enum.IntFlag):
     """The state of the device. User space alone controls it: the driver never
-    changes it, but to RUNNING on a reset or after the last close.
+    changes it, except to RUNNING on a reset or after the last close.
 
     A device starts as RUNNING.
     """
 
     RUNNING = VFIO_DEVICE_STATE_CTL_RUNNING
-    """The device is active and ready to receive commands from its driver."""
+    """The device is active and ready to receive commands from the driver that uses
+    it.
+    """
     STOPPED = VFIO_DEVICE_STATE_CTL_STOPPED
-    """The device is deactivated and does not interact with its driver."""
+    """The device is deactivated and does not interact with the driver that uses it.
+    The vendor driver still serves the regions.
+    """
     LOGGING = VFIO_DEVICE_STATE_CTL_LOGGING
     """Changes of device memory and of system memory are recorded. A modifier, not a
     state: it is set beside RUNNING or STOPPED. It is accepted with any set of
@@ -110,12 +113,13 @@ class RegionSubtype(enum.IntEnum):
     """
     DATA_CONFIG = VFIO_REGION_SUBTYPE_DEVICE_STATE_DATA_CONFIG
     """The device config. Device config is data such as MMIO registers and page
-    tables. All devices have it. It is typically no bigger than 10 MB, which is no
-    promise, and it is loaded as a whole and in a strict order, so no dirty data
-    is logged for it.
+    tables. All devices have it. It is typically no bigger than 10 MB, but no
+    limit is promised. It is loaded as a whole and in a strict order, so no dirty
+    data is logged for it.
 
     The driver sizes the region so that the config always fits; the length is
-    fixed while the device is open. Device memory is no overflow for it.
+    fixed while the device is open. Config that would not fit is not to be put
+    into device memory.
     """
     DATA_MEMORY = VFIO_REGION_SUBTYPE_DEVICE_STATE_DATA_MEMORY
     """The device memory: memory of the device that is distinct from system memory.

@@ -104,7 +104,7 @@ class _Whole(_Store):
         return len(self._contents)
 
     def size(self) -> int:
-        return len(self._contents if self._snapshot is None else self._snapshot)
+        return 0 if self._snapshot is None else len(self._snapshot)
 
     def freeze(self, dirty: bool) -> None:
         self._snapshot = self._contents
@@ -119,7 +119,9 @@ class _Whole(_Store):
     def touch(self, page: int) -> None:
         start, end = page * self._page_size, (page + 1) * self._page_size
         changed = _changed(self._contents[start:end])
-        self._contents = self._contents[:start] + changed + self._contents[end:]
+        changed = self._contents[:start] + changed + self._contents[end:]
+        # The size changes with the contents, but for the last byte of all.
+        self._contents = changed[:-1] or changed
 
     def forget(self) -> None:
         self._snapshot = None

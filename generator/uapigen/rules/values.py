@@ -244,7 +244,7 @@ def ioctl_argument(interface: Interface) -> Iterator[Finding]:
 @rule(
     "bit-field-type",
     why="""A bit field of a type that is aligned by attribute starts a new unit each time, so that bits
-    which look neighbours are bytes apart.""",
+    which look side by side are bytes apart.""",
     bad="""
 structs:
   - struct: example
@@ -257,7 +257,7 @@ structs:
     good="""
 structs:
   - struct: example
-    doc: Bits that are neighbours.
+    doc: Bits side by side.
     fields:
       - {name: one, type: u32, bits: 16, doc: one}
       - {name: two, type: u32, bits: 16, doc: two}
