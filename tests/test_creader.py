@@ -358,3 +358,31 @@ def test_functions_declare_nothing() -> None:
         int (*callback)(struct s *);
     """
     assert read_header(text).structs == ("s",)
+
+
+# Each of these is laid out by a rule of its own on some ABI.
+SPECIAL = (
+    *("{ __u64 a : 64 __attribute__((aligned(2))); }", "{ __u32 a; __u64 b : 64; }", "{ __u8 : 0; }"),
+    *("{ __u8 a; __u32 : 0; __u8 b; }", "{ __u8 a : 3; __u8 : 0; __u8 b : 2; }", "{ __u8 a; __u32 : 3; }"),
+    *("{ __u8 a; __u32 b : 17; }", "{ __u16 a : 9; __u16 b : 9; }", "{ __u32 a : 20; __u64 b : 20; }"),
+    *(
+        "{ __u8 a; __aligned_u64 b; } __attribute__((packed))",
+        "{ __u8 a; __u32 b : 31; } __attribute__((packed))",
+    ),
+    *(
+        "{ __u8 a; __u32 : 0; __u8 b; } __attribute__((packed))",
+        "{ __u8 a; __u64 b __attribute__((aligned(4))); }",
+    ),
+    *(
+        "{ __u8 a; __u64 b __attribute__((packed)); __u16 c; }",
+        "{ __u8 a; union { __u64 b : 40; __u8 c; } d; }",
+    ),
+    *("{ __u8 a; double b; }", "{ __u8 a; void *b; long c; }", "{ __u8 a; enum { X = 0x100000000 } b; }"),
+)
+
+
+@pytest.mark.parametrize("abi", ABIS)
+def test_rules_that_only_some_abis_have_are_those_of_the_compiler(abi: str) -> None:
+    text = "".join(f"struct s{number} {body};\n" for number, body in enumerate(SPECIAL))
+    mine = read_back(read_header(text), abi)
+    assert compiler_says({"": ("#include <linux/types.h>\n" + text, mine)}, abi)[""] == mine
