@@ -93,7 +93,7 @@ def test_gen_asks_the_compiler_that_is_named(project: Path) -> None:
     gcc = require("gcc")
     asked = project / "asked"
     wrapper = project / "cc"
-    wrapper.write_text(f"#!/bin/sh\necho \"$@\" >> {asked}\nexec {gcc} \"$@\"\n")
+    wrapper.write_text(f'#!/bin/sh\necho "$@" >> {asked}\nexec {gcc} "$@"\n')
     wrapper.chmod(0o755)
     uapigen(project, "gen", "--cc", str(wrapper))
     assert "-Wpadded" in asked.read_text()

@@ -443,9 +443,7 @@ def the_config_fits(w: World) -> None:
     assert "User space aborts when a config size that it reads exceeds the length" in text
 
 
-@point(
-    "R4", spec("ready to receive commands from", "ready for QEMU, and"), without(rule="names-a-user")
-)
+@point("R4", spec("ready to receive commands from", "ready for QEMU, and"), without(rule="names-a-user"))
 def no_user_is_named(w: World) -> None:
     for target in ("header", "fragment"):
         assert not re.search("qemu", w.outputs[target], re.IGNORECASE)
