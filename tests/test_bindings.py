@@ -46,7 +46,7 @@ def members(class_: Any, prefix: str = "", offset: int = 0) -> Iterator[tuple[st
         inner = isinstance(type_, type) and issubclass(type_, (ctypes.Structure, ctypes.Union))
         if name in anonymous:
             yield from members(type_, prefix, place)
-        elif not name.startswith(("_filler", "_bits", "_aligned")):
+        elif not name.startswith("_filler"):
             yield f"{prefix}{name}", place, ctypes.sizeof(type_)
             if inner:
                 yield from members(type_, f"{prefix}{name}.", place)

@@ -88,7 +88,7 @@ def _struct(interface: Interface, names: Names, aligns: dict[str, Pair], struct:
     class_ = writer.write(
         struct, names.structs[struct.name], Prose(f"{doc.text}\n\n{size}"), form, _At((0, 0), (0, 0))
     )
-    form.finish((first.size, second.size), (first.align, second.align))
+    form.finish((first.size, second.size))
     aligns[struct.name] = form.align
     # From Python 3.14 on, ctypes wants to be told that packing is done as other compilers do.
     packing = ("_pack_ = 1", '_layout_ = "ms"') if struct.packed else ()
@@ -143,7 +143,6 @@ class _Writer:
                 attributes += [Attribute(key, made.name, made.doc)] if member.name else _promoted(made)
             elif isinstance(member, Field) and member.bits:
                 bit = (first.bit_offset or 0, second.bit_offset or 0)
-                form.put_bits((bit[0] - 8 * at.offset[0], bit[1] - 8 * at.offset[1]), member.bits)
                 reached = either((bit[0] - 8 * at.reached[0], bit[1] - 8 * at.reached[1]))
                 signed = isinstance(member.type, ScalarType) and member.type.signed
                 bits = f"_Bits({reached}, {member.bits}{', signed=True' if signed else ''})"
@@ -173,7 +172,7 @@ class _Writer:
         offset = (first.offset, second.offset)
         inside = _At(offset, offset if group.name else at.reached)
         class_ = self.write(group, name, self._doc(group), form, inside)
-        form.finish((first.size, second.size), (first.align, second.align))
+        form.finish((first.size, second.size))
         return class_._replace(fields=tuple(form.fields)), form.align
 
     # --- types ---

@@ -23,7 +23,7 @@ from uapigen.model import (
 )
 from uapigen.pynames import Names, enum_member, names_of
 from uapigen.pysource import Block, call, quoted, source
-from uapigen.pystructs import classes, has_bits, has_shadowed_bytes
+from uapigen.pystructs import Class, classes, has_bits, has_shadowed_bytes
 from uapigen.pytables import Tables, is_uneven
 from uapigen.render import Target
 
@@ -80,10 +80,8 @@ class Parts(NamedTuple):
     ioctls: bool
 
 
-def parts_of(interface: Interface) -> Parts:
-    """The parts that the bindings of an interface have."""
+def _parts(interface: Interface, structs: tuple[Class, ...]) -> Parts:
     regions = interface.region_type is not None
-    structs = classes(interface, names_of(interface))
     return Parts(
         layouts=bool(interface.structs) or regions,
         uneven=is_uneven(interface),
@@ -100,7 +98,8 @@ def parts_of(interface: Interface) -> Parts:
 
 def _context(interface: Interface) -> Mapping[str, Any]:
     names = names_of(interface)
-    parts = parts_of(interface)
+    structs = classes(interface, names)
+    parts = _parts(interface, structs)
     return {
         "names": names,
         "parts": parts,
@@ -108,7 +107,7 @@ def _context(interface: Interface) -> Mapping[str, Any]:
         "imports": tuple(_imports(interface, parts)),
         "constants": tuple(_constants(interface, names)),
         "enums": tuple(_enums(interface, names)),
-        "structs": classes(interface, names),
+        "structs": structs,
         "ioctls": tuple(_ioctls(interface, names)),
         "tables": tuple(_tables(interface, names, parts)),
     }
