@@ -173,6 +173,30 @@ def test_layout_on_i386_is_that_of_gcc(path: Path, monkeypatch: pytest.MonkeyPat
     assert dict(zip(mine, found[:half], strict=True)) == dict(zip(mine, found[half:], strict=True))
 
 
+def test_gaps_that_ctypes_makes_by_itself_are_not_filled() -> None:
+    [text] = pyoutput.texts(
+        interface_of("""
+structs:
+  - struct: inner
+    doc: A struct.
+    fields:
+      - {name: a, type: u8, doc: a}
+      - {name: b, type: u64-natural, doc: b}
+      - {name: c, type: u8, doc: c}
+  - struct: outer
+    doc: A struct.
+    fields:
+      - {name: d, type: u8, doc: d}
+      - {name: e, type: inner, doc: e}
+      - {name: f, type: u8, doc: f}
+      - {name: g, doc: g, fields: [{name: h, type: u16, doc: h}]}
+      - {name: i, type: u8, doc: i}
+"""),
+        "bindings",
+    ).values()
+    assert "_filler" not in text
+
+
 def test_members_can_be_given_read_and_set() -> None:
     module = pyoutput.bindings(load(FIRST))
     made = module.vfio_device_state_ctl(version=1)
