@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 DEPTH = 64
 """Collections inside each other, the outermost one included."""
 
-NODES = 250_000
+NODES = 2_000_000
 """Keys, values and collections; a text of 16 MiB could hold so many that memory ends."""
 
 _EATING_COMMENT = re.compile(r" +(?=#[^ #\n])")

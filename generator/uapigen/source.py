@@ -6,6 +6,8 @@ are worked out when a message is printed, never before.  Reading files does not 
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from uapigen.record import ValueRecord
 
 
@@ -19,7 +21,7 @@ class Source(ValueRecord):
     text: str
 
 
-class Position(ValueRecord):
+class Position(NamedTuple):
     """A place for people: line and column, both counted from 1, and the line itself."""
 
     line: int
@@ -27,7 +29,7 @@ class Position(ValueRecord):
     text: str
 
 
-class Span(ValueRecord):
+class Span(NamedTuple):
     """A stretch of a source: character offsets, ``end`` not included."""
 
     source: Source

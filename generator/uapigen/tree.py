@@ -7,13 +7,13 @@ the schema.  Nothing that knows a key's name may enter.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from uapigen.record import Record
 from uapigen.source import Span
 
 
-class Scalar(Record):
+class Scalar(NamedTuple):
     """A text.  ``plain``: it was written without quotes and not as a block."""
 
     text: str
