@@ -204,6 +204,15 @@ FAULTS = {
         "                return store.size()\n        flags",
         "                return self._latched.get(member.path, store.size())\n        flags",
     ),
+    "tells a size before there is a snapshot": Fault(
+        "return 0 if self._snapshot is None else len(self._snapshot)",
+        "return len(self._contents if self._snapshot is None else self._snapshot)",
+        "before there is a snapshot",
+    ),
+    "keeps the snapshot on reset": Fault(
+        "    def forget(self) -> None:\n        self._snapshot = None",
+        "    def forget(self) -> None:\n        pass",
+    ),
     "gives the config as it is now": Fault("self._snapshot = self._contents", "self._snapshot = None"),
     "loads nothing": Fault("self._contents = memory[: self._value(values, self._buffer.size)]", "pass"),
     "does not end a round": Fault(

@@ -959,6 +959,7 @@ def test_load_needs_a_size(buffer: Buffer) -> None:
 
 @for_each("buffer", MOVED)
 def test_sizes_in_and_out_are_separate(device: Transport, buffer: Buffer) -> None:
+    get_data(device, buffer)
     size = read(device, buffer.size)
     with accepted(f"write {size // 2 + 1} to {buffer.size}", buffer.size):
         write(device, buffer.size, size // 2 + 1)
@@ -986,6 +987,27 @@ def test_size_above_the_length_of_the_region(buffer: Buffer) -> None:
                 run(device, "load", buffer)
             with accepted(f"write {length} to {buffer.size}", key):
                 write(device, buffer.size, length)
+
+
+@for_each("buffer", WHOLE)
+def test_size_is_that_of_a_snapshot_or_zero(buffer: Buffer) -> None:
+    key, states = buffer.size, allowed_states("load", buffer)
+    with device_for(states) as device:
+        found = read(device, buffer.size)
+        assert found == 0, f"{key} is {found} before there is a snapshot; see {where(key)}"
+        for doing in ("data was loaded", "a reset", "the last close"):
+            data = get_data(device, buffer)
+            found = read(device, buffer.size)
+            assert found == len(data), f"{key} is {found}, not {len(data)}; see {where(key)}"
+            if doing == "data was loaded":
+                set_data(device, buffer, data)
+            elif doing == "a reset":
+                device.reset()
+            else:
+                device.close()
+                device.open()
+            found = read(device, buffer.size)
+            assert found == 0, f"{key} is {found} after {doing}; see {where(key)}"
 
 
 @for_each("buffer", WHOLE)
