@@ -17,13 +17,14 @@ import pytest
 import pyoutput
 import tools
 from sample import ROOT, SPECS, interface_of
-from uapigen import cc, load
-from uapigen.model import Interface
+from uapigen import cc, load, machine
+from uapigen.model import Interface, Verdict
 from uapigen.pynames import names_of
 from uapigen.render import find_target, render
 
 FIRST = SPECS / "vfio-device-state.yaml"
 EVERY = sorted((*SPECS.glob("*.yaml"), *(ROOT / "tests" / "specs").glob("*.yaml")))
+MACHINES = (FIRST, *sorted((ROOT / "tests" / "drafts").glob("*.yaml")))
 every_spec = pytest.mark.parametrize("path", EVERY, ids=lambda path: path.stem)
 
 
@@ -271,12 +272,95 @@ ioctls:
 def test_ioctl_numbers_are_those_of_the_architecture(monkeypatch: pytest.MonkeyPatch) -> None:
     """As in asm-generic/ioctl.h; powerpc's has _IOC_NONE 1, _IOC_READ 2, _IOC_WRITE 4 and 13 bits of size."""
     numbers = {}
-    for machine in ("x86_64", "aarch64", "ppc64le"):
-        monkeypatch.setattr("os.uname", lambda machine=machine: type("", (), {"machine": machine}))
+    for name in ("x86_64", "aarch64", "ppc64le"):
+        monkeypatch.setattr("os.uname", lambda name=name: type("", (), {"machine": name}))
         module = pyoutput.bindings(interface_of(IOCTLS))
-        numbers[machine] = [getattr(module, f"S_{name}") for name in ("NONE", "READ", "WRITE", "BOTH")]
+        numbers[name] = [getattr(module, f"S_{way}") for way in ("NONE", "READ", "WRITE", "BOTH")]
     assert numbers["x86_64"] == numbers["aarch64"] == [0x3B64, 0x80043B65, 0x40043B66, 0xC0043B67]
     assert numbers["ppc64le"] == [0x20003B64, 0x40043B65, 0x80043B66, 0xC0043B67]
+
+
+# --- tables ---------------------------------------------------------------------------------------
+
+
+def test_tables_of_the_first_interface_say_what_the_review_decided() -> None:
+    """I1, I4, I8, I12, R12, D1, D5, by hand."""
+    spec = pyoutput.bindings(load(FIRST))
+    ctl, config, memory, bitmap = spec.RegionSubtype
+    assert [region.needs for region in spec.REGIONS.values()] == [None, None, *spec.DataCap]
+    assert [region.mappable for region in spec.REGIONS.values()] == [False, True, True, True]
+    assert [region.length_multiple for region in spec.REGIONS.values()] == [1, "page", "page", "page"]
+    assert spec.REGIONS[ctl].together == (("system_memory.start_addr", "system_memory.page_nr"),)
+    buffers = dict(spec.BUFFERS)
+    assert buffers == {
+        config: (config, "whole", "device_config.size", "", "", ""),
+        memory: (memory, "chunks", "device_memory.size", "device_memory.pos", "", ""),
+        bitmap: (bitmap, "bitmap", "", "", "system_memory.start_addr", "system_memory.page_nr"),
+    }
+    assert spec.OWNERSHIP[:3] == ("user", "driver", "user")
+    stopped = (spec.DeviceState.STOPPED, spec.DeviceState.STOPPED | spec.DeviceState.LOGGING)
+    assert [(each.effect, each.region, each.value, each.states) for each in spec.TRIGGERS] == [
+        ("fills", config, 1, ()),
+        ("loads", config, 2, stopped),
+        ("fills", memory, 1, ()),
+        ("loads", memory, 2, stopped),
+        ("fills", bitmap, None, ()),
+    ]
+    assert [each.number for each in spec.OPERATIONS] == [*range(1, 13)]
+    for operation in spec.OPERATIONS:
+        written = {step.value for step in operation.steps if step.value is not None}
+        if operation.name.endswith(" buffer"):
+            assert written == {2 if operation.name.startswith("set ") else 1}
+        assert {failure.error for failure in operation.failures} <= {22}
+    access = {member.path: member.access for member in spec.LAYOUTS[spec.vfio_device_state_ctl].members}
+    assert access == {
+        "version": "ro",
+        "device_state": "wo",
+        "caps": "ro",
+        "reserved": "zero",
+        "device_config.action": "wo",
+        "device_config.reserved": "zero",
+        "device_config.size": "rw",
+        "device_memory.action": "wo",
+        "device_memory.reserved": "zero",
+        "device_memory.size": "rw",
+        "device_memory.pos": "wo",
+        "system_memory.start_addr": "wo",
+        "system_memory.page_nr": "wo",
+    }
+
+
+@pytest.mark.parametrize("path", MACHINES, ids=lambda path: path.stem)
+def test_machines_answer_as_the_model_for_every_request_and_features(path: Path) -> None:
+    interface = load(path)
+    module, names = pyoutput.bindings(interface), names_of(interface)
+    assert interface.machines
+    for model in interface.machines:
+        table = module.MACHINES[model.name]
+        states = {state.value: state for state in model.states}
+        for features in machine.feature_sets(model):
+            flags = 0
+            for name in features:
+                assert model.features
+                flags |= getattr(module, names.classes[model.features.name])[name]
+            for current in range(-1, 12):
+                for requested in range(-1, 12):
+                    one, other = states.get(current & table.mask), states.get(requested & table.mask)
+                    said = (
+                        table.verdict(current, requested, flags),
+                        table.next_state(current, requested, flags),
+                        table.path(current, requested, flags),
+                    )
+                    if one is None or other is None:
+                        assert said == ("refused", None, None)
+                        continue
+                    verdict = machine.verdict(model, features, one, other)
+                    step = machine.next_state(model, features, one, other)
+                    walked = machine.path(model, features, one, other)
+                    assert said[:2] == (verdict.value, step and step.value)
+                    meant = tuple(state.value for state in walked) if verdict is Verdict.ACCEPTED else None
+                    assert said[2] == meant
+        assert table.state(table.initial).name == (model.initial and model.initial.name)
 
 
 # --- the module as a whole ------------------------------------------------------------------------

@@ -35,6 +35,7 @@ def _context(interface: Interface) -> Mapping[str, Any]:
     return {
         "names": names,
         "doc": _doc(interface),
+        "file": quoted(f"spec/{interface.file}"),
         "imports": tuple(_imports(interface)),
         "names_used": _names_used(interface, names),
         "lines": source(mapping(dict(lines)), "LINES = "),
