@@ -312,3 +312,10 @@ def test_a_reader_that_has_enough_is_no_error() -> None:
 def test_the_same_bytes_whatever_the_environment(project: Path, environment: dict[str, str]) -> None:
     uapigen(project, "gen", "--cc", "none", env=environment)
     assert tree(project / "out") == shipped()
+
+
+def test_the_name_of_a_spec_file_cannot_end_a_comment(tmp_path: Path) -> None:
+    spec = tmp_path / "x */ int leaked; \n.yaml"
+    spec.write_bytes(SPEC.read_bytes())
+    uapigen(tmp_path, "gen", str(spec), "--cc", "none")
+    assert tree(tmp_path / "out") == shipped()

@@ -144,12 +144,21 @@ class _Cursor:
 
     def _bits(self, member: Field, type_: ScalarType, bits: int) -> None:
         """A bit field follows what is before it, or starts a unit of its type where it does not fit."""
-        align = self._scalar_align(type_) if self.abi.bit_field_units or type_.aligned else 1
         start = 0 if self.union else self.end
-        if type_.aligned or (align > 1 and start % (8 * align) + bits > 8 * type_.size):
+        align = self._scalar_align(type_) if self.abi.bit_field_units or type_.aligned else 1
+        if not self.abi.bit_field_units and self._is_integer(start, bits):
+            align = max(align, self.abi.align(bits // 8))
+        in_units = self.abi.bit_field_units and not self.packed
+        if type_.aligned or (in_units and start % (8 * align) + bits > 8 * type_.size):
             start = -(-start // (8 * align)) * 8 * align
         self.members.append(Placed(member.name, start // 8, type_.size, align, start, bits))
         self._grow(start + bits, align)
+
+    def _is_integer(self, start: int, bits: int) -> bool:
+        """GCC takes a bit field for an integer that has the width of one and lies where one may."""
+        if bits not in {8, 16, 32, 64} or (self.packed and bits > 8):
+            return False
+        return start % (8 * self.abi.align(bits // 8)) == 0
 
     def _grow(self, end: int, align: int) -> None:
         self.end = max(self.end, end) if self.union else end

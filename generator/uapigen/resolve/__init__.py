@@ -7,6 +7,7 @@ here.
 
 from __future__ import annotations
 
+import re
 from pathlib import PurePath
 
 from uapigen import tree
@@ -41,7 +42,7 @@ def resolve(root: tree.Mapping) -> Interface:
         name=word(root, "interface"),
         title=prose(root, "title"),
         header=word(root, "header"),
-        file=PurePath(root.span.source.path).name,
+        file=_file_name(root),
         existing=flag(root, "existing"),
         licenses=Licenses(
             header=word(licenses, "header"),
@@ -64,6 +65,12 @@ def resolve(root: tree.Mapping) -> Interface:
     if scope.problems:
         raise SpecError(scope.problems)
     return interface
+
+
+def _file_name(root: tree.Mapping) -> str:
+    """The spec's file name as outputs print it; a name that could end a comment is not printed."""
+    name = PurePath(root.span.source.path).name
+    return name if re.fullmatch(r"[A-Za-z0-9._+-]+", name) else f"{word(root, 'interface')}.yaml"
 
 
 def _member_homes(regions: tuple[Region, ...], declared: tuple[Struct, ...]) -> tuple[Struct, ...]:
