@@ -314,8 +314,8 @@ def test_the_same_bytes_whatever_the_environment(project: Path, environment: dic
     assert tree(project / "out") == shipped()
 
 
-def test_the_name_of_a_spec_file_cannot_end_a_comment(tmp_path: Path) -> None:
-    spec = tmp_path / "x */ int leaked; \n.yaml"
+def test_the_name_of_a_spec_file_cannot_leave_its_line(tmp_path: Path) -> None:
+    spec = tmp_path / "x\n#error leaked.yaml"
     spec.write_bytes(SPEC.read_bytes())
     uapigen(tmp_path, "gen", str(spec), "--cc", "none")
     assert tree(tmp_path / "out") == shipped()
