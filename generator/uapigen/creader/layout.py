@@ -340,7 +340,7 @@ class _Place:
         if bits not in {8, 16, 32, 64} or (packed and size > 1):
             return 0
         align = min(size, self.abi.max_alignment)
-        if start % (8 * align) and not self.union:
+        if start % (8 * align):
             return 0
         return align if own else self.abi.align(size)
 
