@@ -13,7 +13,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 # Chosen by hand for what the tests ask: compilers of the ABIs, and the kernel's own checks of headers.
-DEBIAN := python3-venv gcc g++ gcc-12-multilib perl xz-utils libc6-dev linux-libc-dev \
+DEBIAN := python3-venv gcc g++ gcc-12-multilib clang perl xz-utils libc6-dev linux-libc-dev \
   linux-kbuild-6.1 linux-source-6.1 \
   gcc-aarch64-linux-gnu libc6-dev-arm64-cross gcc-arm-linux-gnueabihf libc6-dev-armhf-cross \
   gcc-m68k-linux-gnu libc6-dev-m68k-cross gcc-powerpc64-linux-gnu libc6-dev-ppc64-cross \
