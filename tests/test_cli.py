@@ -319,3 +319,23 @@ def test_the_name_of_a_spec_file_cannot_leave_its_line(tmp_path: Path) -> None:
     spec.write_bytes(SPEC.read_bytes())
     uapigen(tmp_path, "gen", str(spec), "--cc", "none")
     assert tree(tmp_path / "out") == shipped()
+
+
+@pytest.mark.parametrize("command", ["schema", f"layout '{SPEC}'"])
+def test_a_full_disk_behind_the_terminal_is_an_error_message(command: str) -> None:
+    done = subprocess.run(
+        f"'{sys.executable}' -m uapigen {command} > /dev/full",
+        shell=True,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert done.stderr == "uapigen: error: No space left on device\n"
+
+
+def test_a_closed_terminal_is_no_error() -> None:
+    done = subprocess.run(
+        f"'{sys.executable}' -m uapigen schema >&-", shell=True, capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, "")

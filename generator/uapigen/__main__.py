@@ -1,7 +1,5 @@
 """``python -m uapigen`` is ``uapigen``."""
 
-import sys
+from uapigen.cli import script
 
-from uapigen.cli import main
-
-sys.exit(main())
+script()

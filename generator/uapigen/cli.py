@@ -6,6 +6,7 @@ Imports nothing but the parser of arguments, so that ``--help`` is there at once
 from __future__ import annotations
 
 import argparse
+import gc
 import io
 import os
 import sys
@@ -14,6 +15,20 @@ from collections.abc import Sequence
 from uapigen import __version__
 
 _ABIS = "x86-64, i386, arm, arm64, riscv64, ppc64, s390x, m68k"
+
+
+def script() -> None:
+    """The command as a process: nothing is collected while it runs, nothing is taken apart when it ends.
+
+    A run is short, and the operating system frees all of its memory at once.  Python would free it object
+    by object, which takes a fifth of the run.
+    """
+    gc.disable()
+    status = main()
+    for stream in (sys.stdout, sys.stderr):
+        if stream:
+            stream.flush()
+    os._exit(status)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
