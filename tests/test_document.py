@@ -38,7 +38,8 @@ def named(entry: dict[str, Any]) -> list[str]:
     words = [entry[key] for key in keys if key in entry]
     words += [entry[key].replace("-", " ") for key in ("data", "not-frozen") if key in entry]
     words += [" ".join(entry["doc"].split())] if "doc" in entry else []
-    return [*words, *entry.get("without", "").split("."), *entry.get("in", ()), *entry.get("outside", ())]
+    lacks = [entry["without"].replace("data_cap.", "VFIO_DEVICE_DATA_CAP_")] if "without" in entry else []
+    return [*words, *lacks, *entry.get("in", ()), *entry.get("outside", ())]
 
 
 @pytest.mark.parametrize("operation", SPEC["operations"], ids=lambda operation: str(operation["operation"]))

@@ -84,8 +84,8 @@ def failure(element: Failure) -> Prose:
 
 
 def flag(found: FlagRef) -> str:
-    """A flag, and of what it is one."""
-    return f"{found.value.name} of {found.enumeration.name}"
+    """A flag, as C has it."""
+    return found.value.c_name
 
 
 def any_of(states: Iterable[State]) -> str:

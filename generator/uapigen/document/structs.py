@@ -9,7 +9,7 @@ from uapigen import cdoc
 from uapigen.document import Table
 from uapigen.model import Field, Gap, Group, Interface, Layout, Member, Pad, Prose, Struct, walk
 from uapigen.scalartypes import pad_type
-from uapigen.sentences import flag, sentence
+from uapigen.sentences import sentence
 from uapigen.wording import listing
 
 _PADDING = {"zero": "reads as zero, must be written as zero", "ignored": "may hold anything"}
@@ -135,12 +135,13 @@ def _notes(member: Member) -> Iterator[str]:
     elif isinstance(member, Field):
         yield from _field_notes(member)
     elif member.present:
-        yield f"only with {flag(member.present)}"
+        yield f"only with {member.present.value.name}"
 
 
 def _field_notes(field: Field) -> Iterator[str]:
     if field.enumeration:
-        yield f"takes {'flags' if field.enumeration.flags else 'one'} of {field.enumeration.name}"
+        one = "flags" if field.enumeration.flags else "one"
+        yield f"takes {one} of {field.enumeration.prefix}*"
     if field.machine:
         yield f"takes a state of {field.machine}"
     if field.array and field.array.counted_by:
