@@ -117,7 +117,7 @@ FAILURES = pairs("""
 {outside: [IDLE, BUSY, DONE], errno: EBUSY}
     EBUSY if the state is none of IDLE, BUSY and DONE.
 {without: caps.DATA, errno: ENOTTY}
-    ENOTTY if the device lacks DATA of caps.
+    ENOTTY if the device lacks CAP_DATA.
 {not-frozen: round, errno: EINVAL}
     EINVAL if no round was frozen before.
 {errno: EIO, doc: The device is broken.}
