@@ -14,7 +14,7 @@ import jsonschema
 import pytest
 
 from sample import OUT, SPECS
-from tools import require
+from tools import require, require_file
 
 SPEC = SPECS / "vfio-device-state.yaml"
 
@@ -339,3 +339,44 @@ def test_a_closed_terminal_is_no_error() -> None:
         f"'{sys.executable}' -m uapigen schema >&-", shell=True, capture_output=True, text=True, check=False
     )
     assert (done.returncode, done.stderr) == (0, "")
+
+
+VFIO = "/usr/include/linux/vfio.h"
+
+
+def line_of(text: str) -> int:
+    """The line of the installed header that has this text."""
+    lines = require_file(VFIO).read_text(encoding="utf-8").splitlines()
+    return next(number for number, line in enumerate(lines, 1) if text in line)
+
+
+def test_nothing_of_the_shipped_interface_is_in_the_header_that_it_goes_into(project: Path) -> None:
+    require_file(VFIO)
+    assert uapigen(project, "check", "--against", VFIO).stderr == ""
+
+
+def test_a_number_that_the_header_has_is_refused_with_its_line(project: Path) -> None:
+    line = line_of("#define VFIO_REGION_TYPE_CCW")
+    broken(project, "    value: 4\n    unique-among", "    value: 2\n    unique-among")
+    done = uapigen(project, "check", "--against", VFIO, status=1)
+    assert "error: 2 is the number of 'VFIO_REGION_TYPE_CCW'" in done.stderr
+    assert "[number-taken]" in done.stderr
+    assert "the next free number among VFIO_REGION_TYPE_* is 4" in done.stderr
+    assert f"{VFIO}:{line}:1: note: it is taken here" in done.stderr
+
+
+def test_a_name_that_the_header_has_is_refused_with_its_line(project: Path) -> None:
+    line = line_of("VFIO_DEVICE_STATE_RUNNING = 2")
+    broken(project, "prefix: VFIO_DEVICE_STATE_CTL_", "prefix: VFIO_DEVICE_STATE_")
+    done = uapigen(project, "check", "--against", VFIO, status=1)
+    assert f"'VFIO_DEVICE_STATE_RUNNING' is declared in {VFIO} already [name-taken]" in done.stderr
+    assert f"{VFIO}:{line}:1: note: it is declared here" in done.stderr
+    assert "'VFIO_DEVICE_STATE_MASK' is declared" in done.stderr
+    assert "STOPPED' is declared" not in done.stderr
+
+
+def test_a_header_that_cannot_be_read_is_an_error_at_its_line(project: Path) -> None:
+    (project / "a.h").write_text("#define A 1\nstruct {\n")
+    done = uapigen(project, "check", "--against", "a.h", status=1)
+    assert done.stderr.startswith("a.h:2:1: error: the header cannot be read: ")
+    assert "no file 'b.h'" in uapigen(project, "check", "--against", "b.h", status=1).stderr

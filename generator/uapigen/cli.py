@@ -102,6 +102,9 @@ def _parser() -> argparse.ArgumentParser:
 
     check = _add(commands, "check", "say everything that is wrong with the specs")
     _add_specs(check)
+    check.add_argument(
+        "--against", metavar="HEADER", action="append", default=[], help="also: what this header has already"
+    )
     check.add_argument("--strict", action="store_true", help="exit status 1 for warnings, too")
 
     layout = _add(commands, "layout", "print the offsets and sizes of the structs")

@@ -20,6 +20,17 @@ class Source(ValueRecord):
     path: str
     text: str
 
+    def line(self, number: int) -> Span:
+        """A line, counted from 1; 0 and lines that are not there are the start of the text."""
+        begins = 0
+        for _ in range(number - 1):
+            newline = self.text.find("\n", begins)
+            if newline < 0:
+                return Span(self, 0, 0)
+            begins = newline + 1
+        end = self.text.find("\n", begins)
+        return Span(self, begins, len(self.text) if end < 0 else end)
+
 
 class Position(NamedTuple):
     """A place for people: line and column, both counted from 1, and the line itself."""

@@ -15,7 +15,6 @@ from uapigen.declared import owners
 from uapigen.diagnostics import Diagnostic
 from uapigen.model import Element, Interface, walk
 from uapigen.proof.claims import Answers, BitField, Claim, bit_count, claims, disagreements, first_bit
-from uapigen.proof.readback import line_span
 from uapigen.record import Record
 from uapigen.source import Source, Span
 
@@ -165,7 +164,7 @@ def _errors(said: str, sources: dict[str, Source]) -> Iterator[tuple[Span | None
     for error in errors:
         source = sources.get(error["file"])
         if source:
-            yield line_span(source, int(error["line"])), error["message"]
+            yield source.line(int(error["line"])), error["message"]
         else:
             yield None, f"{error['file']}:{error['line']}: {error['message']}"
 

@@ -15,7 +15,7 @@ from uapigen.diagnostics import Diagnostic, Note
 from uapigen.model import Interface, Struct, walk
 from uapigen.proof import claims
 from uapigen.proof.claims import Answers, Claim
-from uapigen.source import Source, Span
+from uapigen.source import Source
 
 WITNESS = "the header text"
 
@@ -28,7 +28,7 @@ def check(interface: Interface, source: Source) -> Iterator[Diagnostic]:
         values = {each: dict(_values(header, abi)) for each, abi in kinds.items()}
     except HeaderError as error:
         message = f"the text cannot be read back: {error.message}"
-        yield Diagnostic("verify-header", message, line_span(source, error.line))
+        yield Diagnostic("verify-header", message, source.line(error.line))
         return
     structs = tuple(owners(interface))
     asked = {name: tuple(claims.claims(interface, structs, abi)) for name, abi in ABIS.items()}
@@ -50,18 +50,6 @@ def prelude(interface: Interface) -> str:
             lines += (line for _, line in member_lines(struct.members, frozenset()))
             lines.append(f"}}{attributes(struct)};")
     return "".join(f"{line}\n" for line in lines)
-
-
-def line_span(source: Source, line: int) -> Span:
-    """A line of a text, counted from 1; 0 and lines that are not there are the first."""
-    begins = 0
-    for _ in range(line - 1):
-        newline = source.text.find("\n", begins)
-        if newline < 0:
-            return Span(source, 0, 0)
-        begins = newline + 1
-    end = source.text.find("\n", begins)
-    return Span(source, begins, len(source.text) if end < 0 else end)
 
 
 def _values(header: Header, abi: Abi) -> Iterator[tuple[str, int]]:
@@ -91,7 +79,7 @@ def _record(header: Header, tag: str) -> str:
 def _note(header: Header, source: Source, about: str) -> Note | None:
     """Where the text has a struct (``struct x``) or a number."""
     line = header.lines.get(about.rpartition(" ")[2])
-    return Note("the text has it here", line_span(source, line)) if line else None
+    return Note("the text has it here", source.line(line)) if line else None
 
 
 def _unclaimed(
@@ -116,4 +104,4 @@ def _unclaimed(
 
 
 def _extra(what: str, source: Source, line: int) -> Diagnostic:
-    return Diagnostic("verify-name", f"{what} is in the text and not in the spec", line_span(source, line))
+    return Diagnostic("verify-name", f"{what} is in the text and not in the spec", source.line(line))
