@@ -5,7 +5,7 @@ The messages themselves are pinned by ``test_errors.py``.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -374,6 +374,27 @@ def test_a_schema_that_says_what_is_not_supported_is_refused(rule: dict[str, Any
     document = {"properties": {"a": {"items": rule}}, "$defs": loop}
     with pytest.raises(ValueError, match=r"the schema|no scalar"):
         check_shape(read("b: c\n"), document)
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        lambda rule: {"$defs": {"a": rule}},
+        lambda rule: {"properties": {"a": rule}},
+        lambda rule: {"additionalProperties": rule},
+        lambda rule: {"propertyNames": rule},
+        lambda rule: {"items": rule},
+        lambda rule: {"anyOf": [{"type": "string"}, rule]},
+        lambda rule: {"if": {"required": ["a"]}, "then": rule},
+        lambda rule: {"if": {"required": ["a"]}, "else": rule},
+    ],
+)
+def test_what_is_not_supported_is_found_wherever_a_schema_stands(
+    place: Callable[[dict[str, Any]], dict[str, Any]],
+) -> None:
+    Schema(place({"type": "integer"}))
+    with pytest.raises(ValueError, match="multipleOf"):
+        Schema(place({"type": "integer", "multipleOf": 2}))
 
 
 def test_a_pattern_ends_where_ecmascript_ends_it() -> None:
