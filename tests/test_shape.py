@@ -448,6 +448,7 @@ def test_a_slip_in_a_key_is_one_mistake() -> None:
         ("1 << 99999999", "write digits, such as 4 or 0x10, without quotes"),
         ("2 << 1", "write digits, such as 4 or 0x10, without quotes"),
         ("many", "write digits, such as 4 or 0x10, without quotes"),
+        ("'many'", "write digits, such as 4 or 0x10, without quotes"),
     ],
 )
 def test_the_number_that_was_meant_is_offered(written: str, meant: str) -> None:
