@@ -37,6 +37,8 @@ class Prose(ValueRecord):
     @property
     def paragraphs(self) -> tuple[str, ...]:
         """The text in paragraphs (blank lines divide them), each one line with single blanks."""
+        if "\n" not in self.text:
+            return (" ".join(self.text.split()),) if self.text.strip() else ()
         blocks = "\n".join(line.strip() for line in self.text.split("\n")).split("\n\n")
         return tuple(" ".join(block.split()) for block in blocks if block.strip())
 

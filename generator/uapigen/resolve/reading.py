@@ -119,7 +119,7 @@ def undefined(span: Span, what: str, name: str, known: Iterable[str]) -> Diagnos
     elif names and len(names) <= _FEW:
         help_ = f"there is {', '.join(names)}"
     else:
-        help_ = f"declare it first, or write the name of a {what} that is declared"
+        help_ = "declare it first, or write a name that is declared"
     return Diagnostic("undefined-reference", f"there is no {what} '{name}'", span, help=help_)
 
 
