@@ -29,7 +29,6 @@ from uapigen.model import (
 )
 
 _ACCESS = {Access.RO: "read-only", Access.WO: "write-only", Access.RW: "read/write"}
-_PADDING = {"zero": "reads as zero, must be written as zero", "ignored": "any value, ignored"}
 
 
 def plain(element: Element, *sentences: str) -> Prose:
@@ -119,7 +118,7 @@ def members(
 
 def _member_notes(interface: Interface, member: Member) -> Iterator[str]:
     if isinstance(member, Pad):
-        yield _PADDING[member.policy]
+        yield member.meaning
     elif isinstance(member, Group):
         if member.present:
             yield f"only with {member.present.value.c_name}"

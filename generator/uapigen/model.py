@@ -228,6 +228,11 @@ class Pad(Element, kw_only=True):
     policy: str = "zero"
     asserted_offset: int | None = None
 
+    @property
+    def meaning(self) -> str:
+        """The policy in words, as every output says it."""
+        return "reads as zero, must be written as zero" if self.policy == "zero" else "any value, ignored"
+
 
 class Group(Element, kw_only=True):
     """A nested struct or union without a tag.  ``name`` is empty for an anonymous one.

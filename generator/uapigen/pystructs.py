@@ -31,7 +31,6 @@ from uapigen.pynames import Names
 from uapigen.scalartypes import pad_type
 
 _ACCESS = {Access.RO: "read-only", Access.WO: "write-only", Access.RW: "read and write"}
-_PADDING = {"zero": "reads as zero, must be written as zero", "ignored": "any value, ignored"}
 _SWAPPED = {Endian.NATIVE: "", Endian.LITTLE: ".__ctype_le__", Endian.BIG: ".__ctype_be__"}
 _PADS = {"__u8": "ctypes.c_uint8", "__u16": "ctypes.c_uint16", "__u32": "ctypes.c_uint32"}
 
@@ -230,7 +229,7 @@ class _Writer:
 
     def _notes(self, member: Member) -> Iterator[str]:
         if isinstance(member, Pad):
-            yield _PADDING[member.policy]
+            yield member.meaning
         elif isinstance(member, Group):
             if member.present:
                 yield f"only with {member.present.value.c_name}"

@@ -12,8 +12,6 @@ from uapigen.scalartypes import pad_type
 from uapigen.sentences import sentence
 from uapigen.wording import listing
 
-_PADDING = {"zero": "reads as zero, must be written as zero", "ignored": "may hold anything"}
-
 
 class Plan(NamedTuple):
     """How some ABIs lay out a struct; ``gaps`` are the bytes that the compiler adds."""
@@ -131,7 +129,7 @@ def _notes(member: Member) -> Iterator[str]:
     if member.was:
         yield f"was {member.was}"
     if isinstance(member, Pad):
-        yield _PADDING[member.policy]
+        yield member.meaning
     elif isinstance(member, Field):
         yield from _field_notes(member)
     elif member.present:

@@ -19,7 +19,6 @@ _FOLLOWER = re.compile(r"(test_.*|.*_device)\.py")
 Nothing of a spec can break its syntax, and compiling it takes longer than all other questions.
 """
 
-_PRINTABLE = re.compile(r"[\t\n -~]*")
 _UNPRINTABLE = re.compile(r"[^\t\n -~]")
 _BLANK_AT_END = re.compile(r"[ \t](?=\n)")
 
@@ -27,7 +26,7 @@ _BLANK_AT_END = re.compile(r"[ \t](?=\n)")
 def check(source: Source) -> Iterator[Diagnostic]:
     """Every finding on a text; ``source.path`` is the name of its file."""
     text = source.text
-    for match in () if _PRINTABLE.fullmatch(text) else _UNPRINTABLE.finditer(text):
+    for match in _UNPRINTABLE.finditer(text):
         message = f"has the character {match[0]!a}, which is not printable ASCII"
         yield _found(source, "verify-ascii", message, match.start())
     for match in _BLANK_AT_END.finditer(text) if " \n" in text or "\t\n" in text else ():
