@@ -16,6 +16,7 @@ from uapigen.rules import all_rules, check
 from uapigen.rules.rule import Rule
 
 GOLDEN = Path(__file__).parent / "rules"
+CASES = sorted(path.stem for path in GOLDEN.glob("*.yaml"))
 RULES = pytest.mark.parametrize("rule", all_rules(), ids=lambda rule: rule.id)
 
 
@@ -47,8 +48,24 @@ def test_the_message_is_the_expected_one(rule: Rule) -> None:
     assert printed == golden.read_text(encoding="utf-8")
 
 
+@pytest.mark.parametrize("name", CASES)
+def test_a_further_case_of_a_rule_has_the_expected_message(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`rules/ID.CASE.yaml` is a spec that breaks the rule ID, `rules/ID.CASE.txt` what is printed for it."""
+    monkeypatch.chdir(GOLDEN)
+    found = check(load(f"{name}.yaml"), thorough=True)
+    printed = format_text(found)
+    golden = GOLDEN / f"{name}.txt"
+    if os.environ.get("UPDATE_GOLDEN"):
+        golden.write_text(printed, encoding="utf-8")
+    assert name.partition(".")[0] in {finding.id for finding in found}
+    assert printed == golden.read_text(encoding="utf-8")
+
+
 def test_no_expected_message_is_left_of_a_rule_that_is_gone() -> None:
-    assert {path.stem for path in GOLDEN.iterdir()} == {rule.id for rule in all_rules()}
+    assert {path.stem for path in GOLDEN.glob("*.txt")} == {*CASES, *(rule.id for rule in all_rules())}
+    assert {name.partition(".")[0] for name in CASES} <= {rule.id for rule in all_rules()}
 
 
 @RULES
