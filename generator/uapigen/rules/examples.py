@@ -1,0 +1,39 @@
+"""A small interface, the ground on which rules on regions, actions and operations show their examples."""
+
+from __future__ import annotations
+
+CTL = """
+structs:
+  - struct: example_ctl
+    doc: The control region.
+    fields:
+      - {name: version, type: u32, access: ro, doc: version}
+      - {name: action, type: u32, access: wo, values: action, doc: what to do}
+enums:
+  - enum: action
+    prefix: EXAMPLE_ACTION_
+    values:
+      - {name: GET, value: 1}
+      - {name: SET, value: 2}
+flags:
+  - flags: cap
+    prefix: EXAMPLE_CAP_
+    values:
+      - {name: DATA, value: 1}
+regions:
+  type: {name: EXAMPLE_TYPE, value: 1, doc: The regions.}
+  prefix: EXAMPLE_REGION_
+  subtypes:
+    - {name: CTL, value: 1, present: always, layout: example_ctl, doc: Control.}
+"""
+DATA = CTL + "    - {name: DATA, value: 2, present: cap.DATA, doc: Data.}\n"
+ACTIONS = (
+    DATA
+    + """
+actions:
+  owner: {before: user, during: driver, after: user}
+  triggers:
+    - {trigger: get, field: action, value: GET, fills: DATA, category: data}
+    - {trigger: set, field: action, value: SET, loads: DATA, category: data}
+"""
+)
