@@ -5,7 +5,7 @@
 #   make test    the tests of the generator and those that it made
 #   make pythons the same output from every Python that is here
 #   make docs    the site, in docs/_build/html
-#   make bench   how long things take
+#   make bench   how long things take, and how that grows with the spec
 #   make lint    ruff and mypy
 #   make deps    Debian's packages that more of the tests can use (the only target that needs root)
 
