@@ -217,7 +217,9 @@ def test_the_schema_is_a_json_schema_and_takes_the_shipped_specs(tmp_path: Path)
 
 def test_every_key_of_the_schema_is_described(tmp_path: Path) -> None:
     schema = json.loads(uapigen(tmp_path, "schema").stdout)
-    missing = [".".join(path) for path, node in _nodes(schema, schema, ()) if "description" not in node]
+    missing = [
+        ".".join(path) for path, node in _nodes(schema, schema, ()) if "markdownDescription" not in node
+    ]
     assert missing == []
 
 
@@ -227,7 +229,7 @@ def _nodes(schema: dict[str, Any], node: Any, path: tuple[str, ...]) -> list[tup
     if isinstance(node, dict):
         for key, value in (node.get("properties") or {}).items():
             shown = value
-            if "$ref" in value and "description" not in value:
+            if "$ref" in value and "markdownDescription" not in value:
                 shown = schema["$defs"][value["$ref"].rsplit("/", 1)[1]]
             found.append(((*path, key), shown))
         for key, value in node.items():

@@ -46,12 +46,16 @@ def test_the_reference_describes_every_key(site: Path) -> None:
     keys = {key for node in objects(schema) for key in node["properties"]}
     assert [key for key in keys if key not in page] == []
     told = (
-        value["description"]
+        value["markdownDescription"]
         for node in objects(schema)
         for value in node["properties"].values()
-        if "description" in value
+        if "markdownDescription" in value
     )
     assert [text for text in told if re.sub(r"[` ]", "", text) not in page] == []
+    said = set(re.findall(r'"markdownEnumDescriptions": (\[.*?\])', json.dumps(schema)))
+    meanings = {text for texts in said for text in json.loads(texts)}
+    assert len(meanings) > 40
+    assert [text for text in meanings if re.sub(r"[` ]", "", text) not in page] == []
 
 
 def objects(node: Any) -> list[dict[str, Any]]:

@@ -91,7 +91,7 @@ def test_the_schema_decides_what_a_scalar_is(text: str, value: object) -> None:
 def test_all_rules_for_a_scalar_decide_its_type_together() -> None:
     rules = {
         "properties": {"a": {"$ref": "#/$defs/small"}},
-        "if": {"required": ["b"]},
+        "if": {"type": "object", "required": ["b"]},
         "then": {"properties": {"a": {"type": "integer"}}},
         "else": {"properties": {"a": {"type": "string"}}},
         "$defs": {"small": {"enum": [1, "1"]}},
@@ -175,7 +175,12 @@ def richer(rules: st.SearchStrategy[dict[str, Any]]) -> st.SearchStrategy[dict[s
         some(**keywords),
         typed("array", items=rules, minItems=LIMITS, maxItems=LIMITS, uniqueItems=st.booleans()),
         some(items=rules, uniqueItems=st.booleans()),
-        st.builds(lambda rule, when, more: {**rule, "if": when, **more}, some(**keywords), needs, branches),
+        st.builds(
+            lambda rule, when, more: {**rule, "if": {"type": "object", **when}, **more},
+            some(**keywords),
+            needs,
+            branches,
+        ),
         st.just({"$ref": "#/$defs/one"}),
         st.builds(lambda rule: {**rule, "$ref": "#/$defs/two"}, rules),
         st.lists(SCALAR_RULES, min_size=1, max_size=3).map(lambda branches: {"anyOf": branches}),
@@ -359,7 +364,10 @@ def test_the_schema_is_one() -> None:
         {"$ref": "#/$defs/missing"},
         {"$ref": "#/$defs/loop"},
         {"if": {"properties": {}}},
-        {"if": {"required": ["a"], "type": "object"}},
+        {"if": {"type": "object"}},
+        {"if": {"required": ["a"]}},
+        {"if": {"required": ["a"], "type": "array"}},
+        {"if": {"required": ["a"], "type": "object", "properties": {}}},
         {"then": {}},
         {"not": {"type": "string"}},
         {"items": True},
@@ -385,8 +393,8 @@ def test_a_schema_that_says_what_is_not_supported_is_refused(rule: dict[str, Any
         lambda rule: {"propertyNames": rule},
         lambda rule: {"items": rule},
         lambda rule: {"anyOf": [{"type": "string"}, rule]},
-        lambda rule: {"if": {"required": ["a"]}, "then": rule},
-        lambda rule: {"if": {"required": ["a"]}, "else": rule},
+        lambda rule: {"if": {"type": "object", "required": ["a"]}, "then": rule},
+        lambda rule: {"if": {"type": "object", "required": ["a"]}, "else": rule},
     ],
 )
 def test_what_is_not_supported_is_found_wherever_a_schema_stands(

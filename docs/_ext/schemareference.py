@@ -64,7 +64,7 @@ def _variants(node: Node) -> Iterator[Node]:
     """What the branches of a schema lead to."""
     for branch in (node.get("then"), node.get("else"), *node.get("anyOf", ())):
         if isinstance(branch, dict) and (
-            "properties" in branch or "$ref" in branch or "description" in branch
+            "properties" in branch or "$ref" in branch or "markdownDescription" in branch
         ):
             yield branch
         elif isinstance(branch, dict):
@@ -74,7 +74,7 @@ def _variants(node: Node) -> Iterator[Node]:
 def _target(name: str, node: Node) -> str:
     if "$ref" in node:
         return str(node["$ref"].rsplit("/", 1)[1])
-    kind = node.get("description", "").removesuffix(".").removeprefix("An ").removeprefix("A ")
+    kind = node.get("markdownDescription", "").removesuffix(".").removeprefix("An ").removeprefix("A ")
     return f"{name}: {kind}" if kind else name
 
 
@@ -99,16 +99,16 @@ class Reference:
     def _section(self, section: Section) -> str:
         node = section.node
         anchor = f".. _{label(section.name)}:"
-        head = "\n\n".join((anchor, title(section.name, "-"), marked(node.get("description", ""))))
+        head = "\n\n".join((anchor, title(section.name, "-"), marked(node.get("markdownDescription", ""))))
         if "variants" in node:
-            kinds = (f"- {self._variant(section.name, variant)}" for variant in node["variants"])
+            kinds = (_item(self._variant(section.name, variant)) for variant in node["variants"])
             return head + "\n\n" + "\n".join(kinds)
         rows = [self._row(section, key, value) for key, value in node["properties"].items()]
         return f"{head}\n\n{_table(rows, ('Key', 'Takes', 'Meaning'), '20 25 55')}"
 
     def _variant(self, name: str, node: Node) -> str:
         target = _target(name, node)
-        return f":ref:`{target} <{label(target)}>`" if target in self._linked else marked(node["description"])
+        return f":ref:`{target} <{label(target)}>`" if target in self._linked else self._meaning(node)
 
     def _values(self, names: list[str]) -> str:
         rows = [
@@ -140,14 +140,26 @@ class Reference:
 
     def _meaning(self, node: Node) -> str:
         target = self._root["$defs"][node["$ref"].rsplit("/", 1)[1]] if "$ref" in node else {}
-        text = marked(node.get("description", target.get("description", "")))
-        help_ = f" {marked(node['x-help'])}" if "x-help" in node else ""
+        text = marked(node.get("markdownDescription", target.get("markdownDescription", "")))
+        help_ = f" {marked(node['errorMessage'])}" if "errorMessage" in node else ""
         default = (
             f" Default: ``{str(node['default']).lower()}``." if isinstance(node.get("default"), bool) else ""
         )
         if not default and "default" in node:
             default = f" Default: ``{node['default']}``."
-        return text + help_ + default
+        choices = "".join(f"\n{_item(f'``{value}``: {marked(said)}')}" for value, said in _choices(node))
+        return text + help_ + default + (f"\n{choices}" if choices else "")
+
+
+def _choices(node: Node) -> Iterator[tuple[str, str]]:
+    """The words that can be written, each with what it means."""
+    for rule in (node, node.get("items", {}), *node.get("anyOf", ())):
+        yield from zip(rule.get("enum", ()), rule.get("markdownEnumDescriptions", ()), strict=True)
+
+
+def _item(text: str) -> str:
+    """An item of a list."""
+    return "- " + text.replace("\n", "\n  ")
 
 
 def _range(node: Node) -> str:

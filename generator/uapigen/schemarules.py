@@ -26,8 +26,9 @@ KINDS = frozenset(("object", "array", "string", "integer", "boolean"))
 
 _KEYWORDS = frozenset(
     (
-        *("$schema", "$id", "$comment", "$defs", "title", "description", "markdownDescription", "default"),
-        *("examples", "deprecated", "defaultSnippets", "x-help"),
+        *("$schema", "$id", "$comment", "$defs", "title", "default", "examples", "deprecated"),
+        # Not of JSON Schema, but what editors show.
+        *("markdownDescription", "markdownEnumDescriptions", "defaultSnippets", "errorMessage"),
         *("$ref", "type", "enum", "const", "pattern", "minLength", "maxLength", "minimum", "maximum"),
         *("items", "minItems", "maxItems", "uniqueItems", "properties", "required", "additionalProperties"),
         *("propertyNames", "minProperties", "maxProperties", "dependentRequired"),
@@ -80,8 +81,7 @@ class Schema:
                 todo.append((self._target(rule["$ref"]), present, absent))
             if "if" in rule:
                 keys = rule["if"]["required"]
-                # As JSON Schema has it, what has no keys at all meets every condition on keys.
-                if not isinstance(node, tree.Mapping) or all(key in node.entries for key in keys):
+                if isinstance(node, tree.Mapping) and all(key in node.entries for key in keys):
                     todo.append((rule.get("then", _ANYTHING), (*present, *keys), absent))
                 else:
                     todo.append((rule.get("else", _ANYTHING), present, (*absent, *keys)))
@@ -91,9 +91,9 @@ class Schema:
 
     def description(self, rule: Rule) -> str:
         """What the schema says of the values that the rule is for, "" where it says nothing."""
-        while "description" not in rule and "$ref" in rule:
+        while "markdownDescription" not in rule and "$ref" in rule:
             rule = self._target(rule["$ref"])
-        text: str = rule.get("description", "")
+        text: str = rule.get("markdownDescription", "")
         return text
 
     def kinds(self, rule: Rule) -> frozenset[str]:
@@ -108,7 +108,7 @@ class Schema:
                 known &= self.kinds(self._target(rule["$ref"]))
             if "if" in rule:
                 met, unmet = self.kinds(rule.get("then", _ANYTHING)), self.kinds(rule.get("else", _ANYTHING))
-                known &= met | (unmet & {"object"})
+                known &= (met & {"object"}) | unmet
             self._all_kinds[id(rule)] = known
         return known
 
@@ -141,9 +141,12 @@ class Schema:
             raise ValueError(f"the schema uses {', '.join(sorted(unknown))}, which is not supported")
         if rule.get("type", "object") not in KINDS:
             raise ValueError(f"the schema uses the type {rule['type']!r}, which is not supported")
-        for key in ("if", "not"):
-            if key in rule and rule[key].keys() != {"required"}:
-                raise ValueError(f"the schema uses {key!r} with something else than 'required'")
+        if "not" in rule and rule["not"].keys() != {"required"}:
+            raise ValueError("the schema uses 'not' with something else than 'required'")
+        # Without the type, a value that is still to be written would meet every condition on its keys, and
+        # an editor would offer the keys of the first branch.
+        if "if" in rule and (rule["if"].keys() != {"type", "required"} or rule["if"]["type"] != "object"):
+            raise ValueError("the schema uses 'if' with something else than 'type: object' and 'required'")
         if ("then" in rule or "else" in rule) and "if" not in rule:
             raise ValueError("the schema uses 'then' or 'else' without 'if'")
         for kind in ("object", "array"):

@@ -264,7 +264,7 @@ class _Walk:
 
     def _report_failure(self, node: tree.Scalar, failure: _Failure, name: str) -> None:
         id_, text, rule = failure
-        help_ = _as_help(rule.get("x-help", "")) or None
+        help_ = _as_help(rule.get("errorMessage", "")) or None
         if meant := closest(node.text, [choice for choice in _choices(rule) if isinstance(choice, str)]):
             help_ = f"did you mean `{meant}`?"
         elif id_ == "schema-pattern" and "pattern" in rule and not help_:
@@ -275,7 +275,9 @@ class _Walk:
     def _report_kind(self, node: tree.Node, holding: list[Held], kinds: frozenset[str], name: str) -> None:
         words = listing(_in_words(kinds), "or")
         actual = "a list" if isinstance(node, tree.Sequence) else "a mapping"
-        help_ = next((_as_help(rule["x-help"]) for rule, _, _ in holding if "x-help" in rule), None)
+        help_ = next(
+            (_as_help(rule["errorMessage"]) for rule, _, _ in holding if "errorMessage" in rule), None
+        )
         if isinstance(node, tree.Scalar):
             actual = quote(node.text) if node.plain else f"the text {quote(node.text)}"
             if "integer" in kinds:
