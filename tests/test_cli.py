@@ -133,6 +133,8 @@ def test_diff_without_check_is_wrong_usage(project: Path) -> None:
 
 def test_an_unknown_target_is_wrong_usage_and_the_known_ones_are_said(project: Path) -> None:
     done = uapigen(project, "gen", "--target", "hader", status=2)
+    assert "there is no target 'hader'; did you mean `header`?" in done.stderr
+    done = uapigen(project, "gen", "--target", "rust", status=2)
     assert "bindings, ctest, device, document, fragment, header, tests" in done.stderr
 
 
@@ -283,9 +285,34 @@ def test_layout_of_what_does_not_exist(tmp_path: Path, arguments: Sequence[str],
     assert arguments[1] in done.stderr
 
 
+@pytest.mark.parametrize(
+    ("arguments", "meant", "status"),
+    [
+        (("--abi", "x86_64"), "x86-64", 2),
+        (("--abi", "ARM64"), "arm64", 2),
+        (("--struct", "vfio_device_state"), "vfio_device_state_ctl", 1),
+    ],
+)
+def test_layout_says_what_was_meant(
+    tmp_path: Path, arguments: Sequence[str], meant: str, status: int
+) -> None:
+    done = uapigen(tmp_path, "layout", str(SPEC), *arguments, status=status)
+    assert f"did you mean `{meant}`?" in done.stderr
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [("gen", "--diff"), ("layout", "x", "--abi", "y"), ("init", "A"), ("rules", "x"), ("check", "-x")],
+)
+def test_wrong_usage_shows_the_usage_of_the_command(tmp_path: Path, arguments: Sequence[str]) -> None:
+    done = uapigen(tmp_path, *arguments, status=2)
+    assert done.stderr.startswith(f"usage: uapigen {arguments[0]} ")
+    assert f"\nuapigen {arguments[0]}: error: " in done.stderr
+
+
 def test_version_and_help(tmp_path: Path) -> None:
     assert uapigen(tmp_path, "--version").stdout.startswith("uapigen ")
-    for command in ("gen", "check", "layout", "init", "schema"):
+    for command in ("gen", "check", "layout", "init", "schema", "rules"):
         assert command in uapigen(tmp_path, "--help").stdout
         assert uapigen(tmp_path, command, "--help").stdout.startswith("usage: uapigen " + command)
     uapigen(tmp_path, "nonsense", status=2)

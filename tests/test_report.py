@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from uapigen.catalogue import catalogue, why
 from uapigen.characters import refused
 from uapigen.diagnostics import Diagnostic, Note, Severity
 from uapigen.report import WIDTH, format_text
@@ -152,3 +153,37 @@ def test_many_findings_in_a_large_file_take_no_time() -> None:
     source = Source("a.yaml", text)
     found = [Diagnostic("x", "m", Span(source, start, start + 1)) for start in range(0, len(text), 500)]
     assert format_text(found).count("^") == len(found)
+
+
+REASONS = {
+    "some-id": "Because it is so: the reason is long, and goes on until it takes more than a line.",
+}
+
+
+def test_the_reason_is_said_once_for_each_id_below_the_help() -> None:
+    source = Source("a.yaml", "a: 1\nb: 2\n")
+    notes = (Note("first written here", Span(source, 0, 1)),)
+    found = Diagnostic("some-id", "m", Span(source, 5, 6), Severity.WARNING, "h", notes)
+    other = Diagnostic("other-id", "m", None)
+    printed = format_text([found, other, found], why=lambda id_: REASONS.get(id_, ""), width=50)
+    assert printed.split("\n")[3:12] == [
+        "      = help: h",
+        "      = why: Because it is so: the reason is long,",
+        "             and goes on until it takes more than",
+        "             a line.",
+        "a.yaml:1:1: note: first written here",
+        "    1 | a: 1",
+        "      | ^",
+        "error: m [other-id]",
+        "a.yaml:2:1: warning: m [some-id]",
+    ]
+    assert printed.count("why:") == 1
+
+
+def test_every_reason_fits_its_width() -> None:
+    for entry in catalogue().values():
+        found = Diagnostic(entry.id, "m", None)
+        for width in (60, 100):
+            lines = format_text([found], why=why, width=width).splitlines()
+            assert max(map(len, lines)) <= width
+            assert " ".join(line[13:] for line in lines[1:]) == entry.why

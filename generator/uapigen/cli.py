@@ -33,14 +33,13 @@ def script() -> None:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; the exit status: 0 fine, 1 something is wrong with the input, 2 wrong usage."""
-    parser = _parser()
-    options = parser.parse_args(arguments)
+    options = _parser().parse_args(arguments)
     for stream in (sys.stdout, sys.stderr):
         # Text of a spec may be anything, and the terminal may know ASCII only.
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
     try:
-        status = _run(parser, options)
+        status = _run(options)
         if sys.stdout:
             sys.stdout.flush()
     except BrokenPipeError:
@@ -57,7 +56,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return status
 
 
-def _run(parser: argparse.ArgumentParser, options: argparse.Namespace) -> int:
+def _run(options: argparse.Namespace) -> int:
     from importlib import import_module
 
     from uapigen.commands.say import say
@@ -66,7 +65,7 @@ def _run(parser: argparse.ArgumentParser, options: argparse.Namespace) -> int:
 
     command = import_module(f"uapigen.commands.{options.command}")
     try:
-        status: int = command.run(parser, options)
+        status: int = command.run(options.parser, options)
     except SpecError as error:
         say(error.diagnostics)
         return 1
@@ -117,6 +116,9 @@ def _parser() -> argparse.ArgumentParser:
     init.add_argument("name", metavar="NAME", help="the interface's name, such as my-device")
 
     _add(commands, "schema", "print the JSON Schema of specs, for editors")
+
+    rules = _add(commands, "rules", "say what is asked of a spec, and why")
+    rules.add_argument("id", metavar="ID", nargs="?", help="explain this one, such as implicit-padding")
     return parser
 
 
@@ -124,7 +126,9 @@ def _add(
     commands: argparse._SubParsersAction[argparse.ArgumentParser], name: str, help_: str
 ) -> argparse.ArgumentParser:
     description = f"{help_[0].upper()}{help_[1:]}."
-    return commands.add_parser(name, help=help_, description=description, allow_abbrev=False)
+    parser = commands.add_parser(name, help=help_, description=description, allow_abbrev=False)
+    parser.set_defaults(parser=parser)  # Whose usage is printed where the command finds it wrong.
+    return parser
 
 
 def _add_specs(parser: argparse.ArgumentParser) -> None:

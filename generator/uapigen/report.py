@@ -7,7 +7,8 @@ judged here, and nothing is written to a terminal.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from textwrap import wrap
 
 from uapigen.characters import escaped
 from uapigen.diagnostics import Diagnostic
@@ -21,21 +22,30 @@ _BOLD, _CYAN, _RESET = "\x1b[1m", "\x1b[1;36m", "\x1b[0m"
 _COLORS = {"error": "\x1b[1;31m", "warning": "\x1b[1;35m", "note": _CYAN}
 
 
-def format_text(diagnostics: Iterable[Diagnostic], color: bool = False) -> str:
+def format_text(
+    diagnostics: Iterable[Diagnostic],
+    color: bool = False,
+    why: Callable[[str], str] | None = None,
+    width: int = WIDTH,
+) -> str:
     """The findings as a compiler prints them, each with its line and a caret; "" where there is none.
 
-    A character that does not show, or that reorders a line, is printed as an escape: what is read here
-    is what the file holds.
+    ``why`` gives the reason for an id, "" for none; it is printed with the first finding of that id, in
+    lines of ``width`` columns.  A character that does not show, or that reorders a line, is printed as an
+    escape: what is read here is what the file holds.
     """
-    printer = _Printer(color)
+    printer = _Printer(color, why, width)
     return "".join(f"{line}\n" for found in diagnostics for line in printer.lines(found))
 
 
 class _Printer:
     """Prints findings; the lines of a source are counted once for all of them."""
 
-    def __init__(self, color: bool) -> None:
+    def __init__(self, color: bool, why: Callable[[str], str] | None, width: int) -> None:
         self._color = color
+        self._why = why
+        self._width = width
+        self._explained: set[str] = set()
         self._starts: dict[Source, list[int]] = {}
 
     def lines(self, found: Diagnostic) -> Iterator[str]:
@@ -46,9 +56,20 @@ class _Printer:
             yield from self._excerpt(found.span, label)
         if found.help:
             yield f"      = {self._paint('help:', _CYAN)} {escaped(found.help)}"
+        yield from self._reason(found.id)
         for note in found.notes:
             yield self._head(note.span, "note", note.message)
             yield from self._excerpt(note.span, "note")
+
+    def _reason(self, id_: str) -> Iterator[str]:
+        if self._why is None or id_ in self._explained:
+            return
+        self._explained.add(id_)
+        indent = " " * len("      = why: ")
+        first, *more = wrap(self._why(id_), self._width - len(indent), break_on_hyphens=False) or [""]
+        if first:
+            yield f"      = {self._paint('why:', _CYAN)} {first}"
+            yield from (indent + line for line in more)
 
     def _head(self, span: Span | None, label: str, message: str) -> str:
         place = ""

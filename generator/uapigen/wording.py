@@ -28,6 +28,17 @@ def listing(words: Iterable[str], link: str) -> str:
     return f"{', '.join(head)} {link} {last}" if head else last
 
 
+def no_such(what: str, name: str, known: Iterable[str], otherwise: str = "") -> str:
+    """What is said of a name that names nothing: the one that was probably meant, or else those there are.
+
+    ``otherwise`` is said instead of a long list.
+    """
+    names = tuple(known)
+    meant = closest(name, names)
+    help_ = f"did you mean `{meant}`?" if meant else otherwise or f"there is {', '.join(names) or 'none'}"
+    return f"there is no {what} {quote(name)}; {help_}"
+
+
 def closest(word: str, candidates: Iterable[str]) -> str | None:
     """The candidate that ``word`` is probably a slip for, or None."""
     from difflib import get_close_matches

@@ -14,6 +14,7 @@ from uapigen.files import compare, write_changed
 from uapigen.model import Interface
 from uapigen.render import Artifact, Target, find_target, render, target_names
 from uapigen.verify import verify
+from uapigen.wording import no_such
 
 
 def run(parser: argparse.ArgumentParser, options: argparse.Namespace) -> int:
@@ -42,7 +43,7 @@ def _targets(parser: argparse.ArgumentParser, names: Sequence[str] | None) -> tu
     known = target_names()
     unknown = [name for name in names or () if name not in known]
     if unknown:
-        parser.error(f"there is no target '{unknown[0]}'; there is {', '.join(known)}")
+        parser.error(no_such("target", unknown[0], known))
     return tuple(find_target(name) for name in dict.fromkeys(names or known))
 
 

@@ -9,9 +9,11 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from uapigen.abi import ABIS
+from uapigen.characters import escaped
 from uapigen.commands.specs import load_specs
 from uapigen.model import Array, Field, Group, Interface, Layout, Member, Pad, Placed, ScalarType, Struct
 from uapigen.scalartypes import pad_type
+from uapigen.wording import no_such
 
 
 def run(parser: argparse.ArgumentParser, options: argparse.Namespace) -> int:
@@ -19,12 +21,12 @@ def run(parser: argparse.ArgumentParser, options: argparse.Namespace) -> int:
     abis: Sequence[str] = options.abi or tuple(ABIS)
     unknown = [abi for abi in abis if abi not in ABIS]
     if unknown:
-        parser.error(f"there is no ABI '{unknown[0]}'; there is {', '.join(ABIS)}")
+        parser.error(no_such("ABI", unknown[0], ABIS))
     (interface,) = load_specs([options.spec])
     structs = [each for each in interface.structs if options.struct in {None, each.name}]
     if not structs and options.struct is not None:
-        known = ", ".join(each.name for each in interface.structs) or "none"
-        print(f"uapigen: error: there is no struct '{options.struct}'; there is {known}", file=sys.stderr)
+        message = no_such("struct", options.struct, (each.name for each in interface.structs))
+        print(f"uapigen: error: {escaped(message)}", file=sys.stderr)
         return 1
     if options.json:
         print(json.dumps(as_json(interface, structs, abis), indent=1))
