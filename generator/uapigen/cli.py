@@ -33,7 +33,9 @@ def script() -> None:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; the exit status: 0 fine, 1 something is wrong with the input, 2 wrong usage."""
-    options = _parser().parse_args(arguments)
+    options, unknown = _parser().parse_known_args(arguments)
+    if unknown:
+        options.parser.error(f"unrecognized arguments: {' '.join(unknown)}")
     for stream in (sys.stdout, sys.stderr):
         # Text of a spec may be anything, and the terminal may know ASCII only.
         if isinstance(stream, io.TextIOWrapper):
