@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from sample import HEAD, SPECS, interface_of
-from uapigen import load
+from uapigen import load, rules
 from uapigen.diagnostics import Severity
+from uapigen.model import Interface
+from uapigen.record import changed
 from uapigen.report import format_text
 from uapigen.rules import all_rules, check
-from uapigen.rules.rule import Rule
+from uapigen.rules.rule import Finding, Rule
 
 GOLDEN = Path(__file__).parent / "rules"
 CASES = sorted(path.stem for path in GOLDEN.glob("*.yaml"))
@@ -86,7 +89,8 @@ def test_the_interface_may_allow_what_a_rule_forbids(rule: Rule) -> None:
 def test_an_existing_interface_is_not_asked_for_what_it_cannot_change(rule: Rule) -> None:
     existing = HEAD + "existing: true\n"
     found = {finding.id for finding in check(interface_of(rule.bad, existing), thorough=True)}
-    assert found == ({rule.id} if rule.binds_existing else set())
+    # An example may waive what an existing interface is not asked for.
+    assert found - {"unused-waiver"} == ({rule.id} if rule.binds_existing else set()) - {"unused-waiver"}
 
 
 def test_a_member_may_allow_what_a_rule_forbids_there() -> None:
@@ -196,3 +200,37 @@ def test_the_words_of_a_spec_are_no_mistakes() -> None:
     assert found.message == "'devcie' is not in the dictionary"
     assert found.span
     assert found.span.position().column == constants.splitlines()[1].index("devcie") + 1
+
+
+def test_a_waiver_of_what_takes_its_time_is_judged_when_there_is_time() -> None:
+    spec = interface_of(
+        "constants:\n  - {name: EXAMPLE_A, value: 1, doc: A device., allow: {spelling: a pun}}\n"
+    )
+    assert check(spec) == ()
+    assert [finding.id for finding in check(spec, thorough=True)] == ["unused-waiver"]
+
+
+def test_a_waiver_may_be_kept_for_a_reason_where_it_stands() -> None:
+    allowed = "{duplicate-value: for the old driver, unused-waiver: this version has no old driver}"
+    spec = f"constants:\n  - {{name: EXAMPLE_A, value: 1, doc: One., allow: {allowed}}}\n"
+    assert check(interface_of(spec)) == ()
+
+
+def test_a_rule_is_asked_once_in_a_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+
+    def counting(rule: Rule) -> Rule:
+        def counted(interface: Interface) -> Iterator[Finding]:
+            asked.append(rule.id)
+            return rule.check(interface)
+
+        return changed(rule, check=counted)
+
+    counted = tuple(counting(rule) for rule in all_rules())
+    monkeypatch.setattr(rules, "all_rules", lambda: counted)
+    check(
+        interface_of(
+            "allow: {duplicate-value: a reason}\nconstants: [{name: EXAMPLE_A, value: 1, doc: A.}]\n"
+        )
+    )
+    assert asked == sorted(rule.id for rule in all_rules() if not rule.thorough)

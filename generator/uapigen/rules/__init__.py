@@ -13,8 +13,10 @@ from collections.abc import Iterator
 from functools import cache
 
 from uapigen.diagnostics import Diagnostic, in_order
+from uapigen.elements import elements
 from uapigen.model import Interface
-from uapigen.rules.rule import Rule, waived
+from uapigen.rules.rule import Finding, Rule, Waiver, waived, waivers_of
+from uapigen.wording import closest
 
 
 @cache
@@ -31,15 +33,33 @@ def check(interface: Interface, *, thorough: bool = False) -> tuple[Diagnostic, 
 
     Without ``thorough``, rules that take their time are not asked.
     """
-    return in_order(_findings(interface, thorough=thorough))
+    binding = [rule for rule in all_rules() if rule.binds_existing or not interface.existing]
+    asked = [rule for rule in binding if thorough or not rule.thorough]
+    found = [(rule, finding) for rule in asked for finding in rule.check(interface)]
+    waivers = tuple(_waivers(interface, binding, asked, found))
+    found += [(rule, finding) for rule in asked for finding in rule.check_waivers(waivers)]
+    return in_order(
+        Diagnostic(rule.id, finding.message, finding.span, rule.severity, finding.help, finding.notes)
+        for rule, finding in found
+        if not waived(rule.id, interface, finding)
+    )
 
 
-def _findings(interface: Interface, *, thorough: bool) -> Iterator[Diagnostic]:
-    for rule in all_rules():
-        if (interface.existing and not rule.binds_existing) or (rule.thorough and not thorough):
-            continue
-        for finding in rule.check(interface):
-            if not waived(rule.id, interface, finding):
-                yield Diagnostic(
-                    rule.id, finding.message, finding.span, rule.severity, finding.help, finding.notes
-                )
+def _waivers(
+    interface: Interface, binding: list[Rule], asked: list[Rule], found: list[tuple[Rule, Finding]]
+) -> Iterator[Waiver]:
+    """Every waiver of the interface, and what became of it."""
+    used = {
+        (element.origin, rule.id)
+        for rule, finding in found
+        for element in waivers_of(rule.id, interface, finding)
+    }
+    rules = {rule.id: rule for rule in all_rules()}
+    for element, _ in elements(interface):
+        for id_ in element.allow:
+            rule = rules.get(id_)
+            if rule is None:
+                yield Waiver(element, id_, None, meant=closest(id_, rules))
+            else:
+                is_used = (element.origin, id_) in used
+                yield Waiver(element, id_, rule, binding=rule in binding, asked=rule in asked, used=is_used)
