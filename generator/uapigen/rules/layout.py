@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from uapigen.abi import ABIS
-from uapigen.model import Element, Field, Gap, Group, Interface, Member, Pad, Struct, walk
+from uapigen.model import Element, Gap, Group, Interface, Member, Pad, Struct, walk
+from uapigen.rules import members
 from uapigen.rules.rule import Finding, rule, waived
 
 
@@ -111,7 +112,7 @@ structs:
     fields:
       - {name: flags, type: u32, doc: flags}
       - {name: size, type: u64-natural, doc: bytes}
-    allow: {implicit-padding: to show the other rule}
+    allow: {implicit-padding: to show the other rule, natural-type: to show the other rule}
 """,
     good="""
 structs:
@@ -126,11 +127,13 @@ structs:
 )
 def abi_dependent_layout(interface: Interface) -> Iterator[Finding]:
     """A struct has the same size and the same offsets on every Linux ABI."""
-    # Only padding of the compiler can differ; where its gaps are reported, this would be said twice.
+    # What differs is padding of the compiler or the alignment of a type; where one of these is reported,
+    # this would be said twice.
     reported = {
         finding.elements[0].name
-        for finding in implicit_padding.check(interface)
-        if not waived(implicit_padding.id, interface, finding)
+        for cause in (implicit_padding, members.natural_type)
+        for finding in cause.check(interface)
+        if not waived(cause.id, interface, finding)
     }
     first, *others = interface.layouts
     for struct in _own(interface):
@@ -274,64 +277,3 @@ def packed_struct(interface: Interface) -> Iterator[Finding]:
                 "remove `packed: true` and add `pad:` entries where members are not aligned",
                 (struct,),
             )
-
-
-@rule(
-    "flexible-array-last",
-    why="""C knows no offset for what comes behind an array without a length (C99, 6.7.2.1).""",
-    bad="""
-structs:
-  - struct: example
-    doc: A struct with an array in the way.
-    fields:
-      - {name: argsz, type: u32, doc: bytes}
-      - {name: data, type: u32, count: flexible, doc: data}
-      - {name: flags, type: u32, doc: flags}
-""",
-    good="""
-structs:
-  - struct: example
-    doc: A struct with an array at its end.
-    fields:
-      - {name: argsz, type: u32, doc: bytes}
-      - {name: flags, type: u32, doc: flags}
-      - {name: data, type: u32, count: flexible, doc: data}
-""",
-)
-def flexible_array_last(interface: Interface) -> Iterator[Finding]:
-    """A flexible array is the last member of a struct and not its only one, and lies in no inner struct."""
-    for struct in interface.structs:
-        yield from _flexible(struct, struct.members, struct.union, outermost=True)
-
-
-def _flexible(
-    struct: Struct, members: tuple[Member, ...], union: bool, *, outermost: bool
-) -> Iterator[Finding]:
-    for index, member in enumerate(members):
-        if isinstance(member, Group):
-            yield from _flexible(struct, member.members, member.union, outermost=False)
-        if not isinstance(member, Field) or not _is_flexible(member):
-            continue
-        if isinstance(member.type, Struct) and not member.array:
-            message = f"'{member.name}' holds struct '{member.type.name}', which ends in a flexible array"
-            help_ = "put the flexible array into the outer struct"
-        elif union or not outermost or index + 1 < len(members):
-            message = f"the flexible array '{member.name}' is not the last member of struct '{struct.name}'"
-            help_ = "move it to the end of the struct, or give it a number of elements"
-        elif index == 0:
-            message = f"the flexible array '{member.name}' is the only member of struct '{struct.name}'"
-            help_ = "put a member before it, such as the number of its elements"
-        else:
-            continue
-        yield Finding(message, member.where(), help_, (struct, member))
-
-
-def _is_flexible(field: Field) -> bool:
-    if field.array:
-        return field.array.flexible
-    return isinstance(field.type, Struct) and _ends_flexible(field.type)
-
-
-def _ends_flexible(struct: Struct) -> bool:
-    last = struct.members[-1] if struct.members else None
-    return isinstance(last, Field) and last.array is not None and last.array.flexible

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from uapigen.abi import ABIS
 from uapigen.declared import numbers
 from uapigen.diagnostics import Note, Severity
 from uapigen.model import Element, Enumeration, Field, Interface, ScalarType, Struct, walk
@@ -193,89 +192,3 @@ def version_policy(interface: Interface) -> Iterator[Finding]:
                 "does not know, or do without a version",
                 (constant,),
             )
-
-
-_IOCTL = """
-structs:
-  - struct: example
-    doc: An argument.
-    fields:
-      - {{name: flags, type: u32, doc: flags}}
-ioctls:
-  type: {{name: EXAMPLE_TYPE, value: 0x3b}}
-  commands:
-    - {{name: EXAMPLE_GET, number: 1, direction: read, {}doc: Get it.}}
-"""
-
-
-@rule(
-    "ioctl-argument",
-    why="""The size of the argument is a part of the number that `_IOR`, `_IOW` and `_IOWR` make
-    (ioctl.rst); without one the macro does not compile.""",
-    bad=_IOCTL.format(""),
-    good=_IOCTL.format("argument: example, "),
-)
-def ioctl_argument(interface: Interface) -> Iterator[Finding]:
-    """An ioctl that says which way its argument goes has an argument, of a size that the number holds."""
-    for command in interface.ioctls.commands if interface.ioctls else ():
-        if command.direction == "none":
-            continue
-        if command.argument is None:
-            yield Finding(
-                f"'{command.name}' has a direction and no argument",
-                command.where("direction"),
-                "add `argument:` with a struct, or write `direction: none`",
-                (command,),
-            )
-            continue
-        for abi, layouts in interface.layouts.items():
-            limit = (1 << ABIS[abi].ioc_size_bits) - 1
-            size = layouts[command.argument.name].size
-            if size > limit:
-                yield Finding(
-                    f"the argument of '{command.name}' has {size} bytes, and a number on {abi} holds {limit}",
-                    command.where("argument"),
-                    "write `direction: none`, and let the struct say its size (`argsz`)",
-                    (command,),
-                )
-                break
-
-
-@rule(
-    "bit-field-type",
-    why="""A bit field of a type that is aligned by attribute starts a new unit each time, so that bits
-    which look side by side are bytes apart.""",
-    bad="""
-structs:
-  - struct: example
-    doc: Two bits that are 8 bytes apart.
-    allow: {implicit-padding: to show the other rule}
-    fields:
-      - {name: one, type: u64, bits: 1, doc: one}
-      - {name: two, type: u64, bits: 1, doc: two}
-""",
-    good="""
-structs:
-  - struct: example
-    doc: Bits side by side.
-    fields:
-      - {name: one, type: u32, bits: 16, doc: one}
-      - {name: two, type: u32, bits: 16, doc: two}
-""",
-)
-def bit_field_type(interface: Interface) -> Iterator[Finding]:
-    """A bit field has a type of natural alignment."""
-    for struct in interface.structs:
-        for _, member in walk(struct.members):
-            if not isinstance(member, Field) or member.bits is None:
-                continue
-            if isinstance(member.type, Struct) or member.type.aligned or member.array:
-                natural = "an array or a struct has no bits"
-                if isinstance(member.type, ScalarType) and member.type.aligned:
-                    natural = f"write `{member.type.name}-natural`, or u32"
-                yield Finding(
-                    f"the bit field '{member.name}' has a type that bit fields cannot have",
-                    member.where("type"),
-                    natural,
-                    (struct, member),
-                )
