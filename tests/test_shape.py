@@ -158,7 +158,7 @@ SCALAR_RULES = st.one_of(
 def richer(rules: st.SearchStrategy[dict[str, Any]]) -> st.SearchStrategy[dict[str, Any]]:
     """Rules made of rules."""
     named = st.dictionaries(KEYS, rules, max_size=3)
-    needs = KEY_LISTS.map(lambda keys: {"required": keys})
+    needs = KEY_LISTS.map(lambda keys: {"type": "object", "required": keys})
     keywords = {
         "properties": named,
         "required": KEY_LISTS,
@@ -176,7 +176,7 @@ def richer(rules: st.SearchStrategy[dict[str, Any]]) -> st.SearchStrategy[dict[s
         typed("array", items=rules, minItems=LIMITS, maxItems=LIMITS, uniqueItems=st.booleans()),
         some(items=rules, uniqueItems=st.booleans()),
         st.builds(
-            lambda rule, when, more: {**rule, "if": {"type": "object", **when}, **more},
+            lambda rule, when, more: {**rule, "if": when, **more},
             some(**keywords),
             needs,
             branches,
@@ -198,7 +198,7 @@ RULES = st.recursive(SCALAR_RULES, richer, max_leaves=8)
 
 @settings(deadline=None, max_examples=300, suppress_health_check=[HealthCheck.too_slow])
 @given(NODES, RULES, RULES, SCALAR_RULES)
-@example(tree.Sequence((), NOWHERE), {"not": {"required": ["a"]}}, {}, {})
+@example(tree.Sequence((), NOWHERE), {"not": {"type": "object", "required": ["a"]}}, {}, {})
 @example(tree.Scalar("", NOWHERE, plain=False), {"anyOf": [{"pattern": "^x"}, {"pattern": "^x"}]}, {}, {})
 def test_the_verdict_is_that_of_jsonschema_for_any_schema_that_is_supported(
     root: tree.Node, rules: dict[str, Any], one: dict[str, Any], two: dict[str, Any]
@@ -218,8 +218,8 @@ def test_the_verdict_is_that_of_jsonschema_for_any_schema_that_is_supported(
         ({"propertyNames": {"pattern": "^[a-z]+$"}}, "a: 1", "A: 1", ["schema-pattern"]),
         ({"propertyNames": {"maxLength": 1}}, "'1': a", "'12': a", ["schema-length"]),
         ({"dependentRequired": {"a": ["b", "c"]}}, "b: 1", "{a: 1, b: 1}", ["schema-missing-key"]),
-        ({"not": {"required": ["a", "b"]}}, "a: 1", "{a: 1, b: 1}", ["schema-conflict"]),
-        ({"not": {"required": ["a"]}}, "b: 1", "a: 1", ["schema-conflict"]),
+        ({"not": {"type": "object", "required": ["a", "b"]}}, "a: 1", "{a: 1, b: 1}", ["schema-conflict"]),
+        ({"not": {"type": "object", "required": ["a"]}}, "b: 1", "a: 1", ["schema-conflict"]),
         ({"minProperties": 2}, "{a: 1, b: 1}", "a: 1", ["schema-length"]),
         ({"maxProperties": 1}, "a: 1", "{a: 1, b: 1}", ["schema-length"]),
         ({"additionalProperties": {"type": "integer"}}, "a: 1", "a: b", ["schema-type"]),
@@ -369,7 +369,10 @@ def test_the_schema_is_one() -> None:
         {"if": {"required": ["a"], "type": "array"}},
         {"if": {"required": ["a"], "type": "object", "properties": {}}},
         {"then": {}},
-        {"not": {"type": "string"}},
+        {"not": {"type": "object"}},
+        {"not": {"required": ["a"]}},
+        {"not": {"required": ["a"], "type": "array"}},
+        {"not": {"required": ["a"], "type": "object", "properties": {}}},
         {"items": True},
         {"properties": {"a": False}},
         {"anyOf": [{"type": "object"}, {"properties": {}}]},

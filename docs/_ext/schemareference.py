@@ -63,18 +63,21 @@ def _reached(root: Node, name: str, node: Node, seen: frozenset[str] = frozenset
 def _variants(node: Node) -> Iterator[Node]:
     """What the branches of a schema lead to."""
     for branch in (node.get("then"), node.get("else"), *node.get("anyOf", ())):
-        if isinstance(branch, dict) and (
-            "properties" in branch or "$ref" in branch or "markdownDescription" in branch
-        ):
+        if isinstance(branch, dict) and ("properties" in branch or "$ref" in branch or _said(branch)):
             yield branch
         elif isinstance(branch, dict):
             yield from _variants(branch)
 
 
+def _said(node: Node) -> str:
+    """What the schema says; a branch of several has no Markdown (editors show that of the whole)."""
+    return str(node.get("markdownDescription", node.get("description", "")))
+
+
 def _target(name: str, node: Node) -> str:
     if "$ref" in node:
         return str(node["$ref"].rsplit("/", 1)[1])
-    kind = node.get("markdownDescription", "").removesuffix(".").removeprefix("An ").removeprefix("A ")
+    kind = _said(node).removesuffix(".").removeprefix("An ").removeprefix("A ")
     return f"{name}: {kind}" if kind else name
 
 
@@ -99,7 +102,7 @@ class Reference:
     def _section(self, section: Section) -> str:
         node = section.node
         anchor = f".. _{label(section.name)}:"
-        head = "\n\n".join((anchor, title(section.name, "-"), marked(node.get("markdownDescription", ""))))
+        head = "\n\n".join((anchor, title(section.name, "-"), marked(_said(node))))
         if "variants" in node:
             kinds = (_item(self._variant(section.name, variant)) for variant in node["variants"])
             return head + "\n\n" + "\n".join(kinds)
@@ -140,7 +143,7 @@ class Reference:
 
     def _meaning(self, node: Node) -> str:
         target = self._root["$defs"][node["$ref"].rsplit("/", 1)[1]] if "$ref" in node else {}
-        text = marked(node.get("markdownDescription", target.get("markdownDescription", "")))
+        text = marked(_said(node) or _said(target))
         help_ = f" {marked(node['errorMessage'])}" if "errorMessage" in node else ""
         default = (
             f" Default: ``{str(node['default']).lower()}``." if isinstance(node.get("default"), bool) else ""

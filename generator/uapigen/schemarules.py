@@ -26,7 +26,8 @@ KINDS = frozenset(("object", "array", "string", "integer", "boolean"))
 
 _KEYWORDS = frozenset(
     (
-        *("$schema", "$id", "$comment", "$defs", "title", "default", "examples", "deprecated"),
+        *("$schema", "$id", "$comment", "$defs"),
+        *("title", "description", "default", "examples", "deprecated"),
         # Not of JSON Schema, but what editors show.
         *("markdownDescription", "markdownEnumDescriptions", "defaultSnippets", "errorMessage"),
         *("$ref", "type", "enum", "const", "pattern", "minLength", "maxLength", "minimum", "maximum"),
@@ -121,8 +122,6 @@ class Schema:
                 known &= {kind_of(value) for value in rule["enum"]}
             if "const" in rule:
                 known &= {kind_of(rule["const"])}
-            if "not" in rule:
-                known &= {"object"}  # What has no keys lacks none, so that it is refused.
             if "anyOf" in rule:
                 known &= frozenset().union(*map(self.kinds, rule["anyOf"]))
             self._own_kinds[id(rule)] = known
@@ -141,12 +140,11 @@ class Schema:
             raise ValueError(f"the schema uses {', '.join(sorted(unknown))}, which is not supported")
         if rule.get("type", "object") not in KINDS:
             raise ValueError(f"the schema uses the type {rule['type']!r}, which is not supported")
-        if "not" in rule and rule["not"].keys() != {"required"}:
-            raise ValueError("the schema uses 'not' with something else than 'required'")
-        # Without the type, a value that is still to be written would meet every condition on its keys, and
-        # an editor would offer the keys of the first branch.
-        if "if" in rule and (rule["if"].keys() != {"type", "required"} or rule["if"]["type"] != "object"):
-            raise ValueError("the schema uses 'if' with something else than 'type: object' and 'required'")
+        for key in ("if", "not"):
+            # Without the type, what has no keys would meet every condition on them: in an editor, a value
+            # that is still to be written.
+            if key in rule and (rule[key].keys() != {"type", "required"} or rule[key]["type"] != "object"):
+                raise ValueError(f"the schema uses {key!r} with something else than a type and 'required'")
         if ("then" in rule or "else" in rule) and "if" not in rule:
             raise ValueError("the schema uses 'then' or 'else' without 'if'")
         for kind in ("object", "array"):

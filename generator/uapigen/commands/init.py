@@ -1,4 +1,4 @@
-"""``uapigen init``: a commented spec to start from."""
+"""``uapigen init``: a commented spec to start from, and beside it the schema that its first line names."""
 
 from __future__ import annotations
 
@@ -9,11 +9,12 @@ import sys
 from pathlib import Path
 
 from uapigen.files import OutputError, write_changed
+from uapigen.pipeline import SCHEMA
 from uapigen.render import TEMPLATES, snake
 
 
 def run(parser: argparse.ArgumentParser, options: argparse.Namespace) -> int:
-    """Write ``spec/NAME.yaml``.  What is there already is left alone."""
+    """Write ``spec/NAME.yaml`` and the schema.  A spec that is there already is left alone."""
     module = snake(options.name)
     if keyword.iskeyword(module) or module in sys.stdlib_module_names:
         parser.error(f"'{options.name}' is a name that Python has already: write another, such as my-device")
@@ -25,8 +26,10 @@ def run(parser: argparse.ArgumentParser, options: argparse.Namespace) -> int:
     text = (TEMPLATES / "init" / "spec.yaml").read_text(encoding="utf-8")
     for placeholder, value in _words(options.name).items():
         text = text.replace(placeholder, value)
-    write_changed(path.parent, {path.name: text})
-    print(f"wrote {path}\n`uapigen gen` makes the header, the bindings, the document and the tests of it")
+    schema = SCHEMA.read_text(encoding="utf-8")
+    for written in write_changed(path.parent, {path.name: text, "uapigen.schema.json": schema}):
+        print(f"wrote {written}")
+    print("`uapigen gen` makes the header, the bindings, the document and the tests of it")
     return 0
 
 
