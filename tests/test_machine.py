@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from sample import SPECS
+from sample import SPECS, interface_of
 from uapigen import load
 from uapigen.machine import arc_between, feature_sets, next_state, path, verdict
 from uapigen.model import Machine, Verdict
@@ -120,3 +120,35 @@ def test_the_first_interface_has_every_ordered_pair_as_an_arc(first: Machine) ->
                 assert path(first, None, current, new) == (new,)
             else:
                 assert path(first, None, current, new) == ()
+
+
+MODIFIED = """
+flags:
+  - {flags: features, prefix: F_, values: [{name: P2P, value: 1}, {name: LOG, value: 2}]}
+states:
+  - states: machine
+    set-by: user
+    prefix: S_
+    initial: RUNNING
+    features: features
+    base: [{name: RUNNING, value: 0}, {name: QUIET, value: 1, needs: [P2P]}]
+    modifiers: [{name: LOGGING, value: 2, needs: [LOG]}]
+    transitions: [{from: RUNNING, to: QUIET, label: calm}]
+"""
+
+
+def test_a_state_needs_what_each_of_its_parts_needs() -> None:
+    (machine,) = interface_of(MODIFIED).machines
+    assert {state.name: state.needs for state in machine.states} == {
+        "RUNNING": (),
+        "QUIET": ("P2P",),
+        "RUNNING+LOGGING": ("LOG",),
+        "QUIET+LOGGING": ("P2P", "LOG"),
+    }
+    bits = MODIFIED.replace("base", "bits").replace("    modifiers", "    combinations")
+    bits = bits.replace(
+        "[{name: LOGGING, value: 2, needs: [LOG]}]",
+        "[{name: RUNNING, of: [RUNNING]}, {name: QUIET, of: [RUNNING, QUIET]}]",
+    )
+    (machine,) = interface_of(bits).machines
+    assert {state.name: state.needs for state in machine.states} == {"RUNNING": (), "QUIET": ("P2P",)}

@@ -6,7 +6,7 @@ table.  ``features`` is the set of the names of the features that a device has, 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import combinations
 
 from uapigen.model import Arc, Machine, State, Verdict
@@ -70,6 +70,33 @@ def feature_sets(machine: Machine) -> Iterator[frozenset[str]]:
             features = frozenset(chosen)
             if machine.initial is None or supports(features, machine.initial):
                 yield features
+
+
+def successors(machine: Machine) -> Mapping[str, list[str]]:
+    """The other states that one arc leads to from a state, by name; none where there is no arc."""
+    found: dict[str, list[str]] = {}
+    for arc in machine.arcs:
+        if arc.target.kind != "error" and arc.target.name != arc.source.name:
+            found.setdefault(arc.source.name, []).append(arc.target.name)
+    return found
+
+
+def reached(after: Mapping[str, list[str]], begin: Iterable[str]) -> set[str]:
+    """The states that arcs lead to, one after the other, with those where they begin."""
+    found: set[str] = set()
+    for name in begin:
+        spread(after, name, found)
+    return found
+
+
+def spread(after: Mapping[str, list[str]], begin: str, found: set[str]) -> None:
+    """Add a state and what arcs lead to from there, but for what was found before."""
+    left = [begin]
+    while left:
+        name = left.pop()
+        if name not in found:
+            found.add(name)
+            left += after.get(name, ())
 
 
 def _blocked(machine: Machine, current: State, requested: State) -> bool:

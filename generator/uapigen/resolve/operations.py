@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from uapigen import tree
+from uapigen.diagnostics import Diagnostic
 from uapigen.model import (
     Enumeration,
     Failure,
@@ -46,7 +47,9 @@ def named_value(scope: Scope, node: tree.Mapping, field: MemberRef | None) -> Va
         return None
     enumeration = enumeration_of(field)
     if enumeration is None:
-        scope.undefined(node.where("value"), f"named value of '{field.path}'", name, ())
+        message = f"'{field.path}' takes plain numbers: it has no value '{name}'"
+        help_ = "give the member `values:` with an enum or flags, or write no `value:` here"
+        scope.problems.append(Diagnostic("undefined-reference", message, node.where("value"), help=help_))
         return None
     return scope.value(node, "value", enumeration)
 

@@ -5,6 +5,7 @@ The schema has been checked, so that a number is a number and what must be there
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -26,7 +27,7 @@ from uapigen.model import (
     walk,
 )
 from uapigen.source import Span
-from uapigen.wording import closest
+from uapigen.wording import closest, listing
 
 
 class Scope:
@@ -102,7 +103,7 @@ class Scope:
         """The state that a scalar names."""
         state = known.get(item.text)
         if state is None:
-            self.undefined(item.span, "state", item.text, known)
+            self.problems.append(no_state(item, known.values()))
         return state
 
     def all_states(self) -> dict[str, State]:
@@ -114,13 +115,34 @@ class Scope:
 def undefined(span: Span, what: str, name: str, known: Iterable[str]) -> Diagnostic:
     """A name that names nothing, with what may have been meant."""
     names = list(dict.fromkeys(each for each in known if each))
-    if meant := closest(name, names) if len(name) < _LONG else None:
+    without_prefix = next((each for each in names if name.endswith(f"_{each}")), None)
+    if meant := without_prefix or (closest(name, names) if len(name) < _LONG else None):
         help_ = f"did you mean `{meant}`?"
     elif names and len(names) <= _FEW:
         help_ = f"there is {', '.join(names)}"
     else:
         help_ = "declare it first, or write a name that is declared"
     return Diagnostic("undefined-reference", f"there is no {what} '{name}'", span, help=help_)
+
+
+def no_state(item: tree.Scalar, known: Iterable[State]) -> Diagnostic:
+    """A name that is no state's, with the state that has the base and the modifiers that it names."""
+    combined = [state for state in known if state.name == "+".join(state.parts)]
+    bases = {state.parts[0] for state in combined}
+    modifiers = {part for state in combined for part in state.parts[1:]}
+    named = {*re.findall(r"\w+", item.text)}
+    found = undefined(item.span, "state", item.text, (state.name for state in known))
+    if not modifiers or not named <= bases | modifiers:
+        return found
+    message = found.message
+    if not named & bases:
+        message = f"'{item.text}' is no state by itself: a modifier stands beside a base state"
+    elif len(named & bases) > 1:
+        message = f"'{item.text}' is no state: it names more than one base state"
+    meant = [state.name for state in combined if {*state.parts} - bases == named - bases]
+    right = [name for name in meant if {*name.split("+")} <= named] or meant
+    help_ = f"write {listing((f'`{name}`' for name in right[:_FEW]), 'or')}"
+    return Diagnostic(found.id, message, item.span, help=help_)
 
 
 _FEW = 12

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import combinations
 
 from uapigen import tree
@@ -102,7 +102,7 @@ def _parts(node: tree.Mapping, key: str, prefix: str) -> tuple[StatePart, ...]:
             name=word(item, "name"),
             c_name=prefix + word(item, "name"),
             value=number(item, "value"),
-            kind=text(item, "kind") or ("modifier" if key == "modifiers" else "normal"),
+            kind="modifier" if key == "modifiers" else text(item, "kind") or "normal",
             spelling=text(item, "spelling"),
         )
         for item in mappings(node, key)
@@ -133,8 +133,13 @@ def _modified(base: tuple[StatePart, ...], modifiers: tuple[StatePart, ...]) -> 
                     value=value,
                     parts=names,
                     kind=part.kind,
-                    needs=words(part.origin, "needs"),
+                    needs=_needs((part, *chosen)),
                 )
+
+
+def _needs(parts: Iterable[StatePart]) -> tuple[str, ...]:
+    """The features without which a state of these parts does not exist."""
+    return tuple(dict.fromkeys(name for part in parts for name in words(part.origin, "needs")))
 
 
 def _combined(scope: Scope, node: tree.Mapping, bits: tuple[StatePart, ...]) -> Iterator[State]:
@@ -153,6 +158,7 @@ def _combined(scope: Scope, node: tree.Mapping, bits: tuple[StatePart, ...]) -> 
             value=value,
             parts=words(item, "of"),
             kind=text(item, "kind") or "normal",
+            needs=_needs(known[name] for name in words(item, "of") if name in known),
         )
 
 
@@ -186,13 +192,16 @@ def _named(scope: Scope, node: tree.Mapping, key: str, known: dict[str, State]) 
     return scope.state(item, known) if isinstance(item, tree.Scalar) else None
 
 
+_PARTS = ("values", "base", "modifiers", "bits")
+
+
 def _features(scope: Scope, node: tree.Mapping) -> Enumeration | None:
     name = text(node, "features")
     flags = {each.name: each for each in scope.enumerations.values() if each.flags}
     if name is not None and name not in flags:
         scope.undefined(node.where("features"), "flags", name, flags)
     found = flags.get(name or "")
-    for part in (*mappings(node, "values"), *mappings(node, "base")) if found else ():
+    for part in (part for key in _PARTS for part in mappings(node, key)) if found else ():
         for item in scalars(part, "needs"):
             if found and found.value(item.text) is None:
                 known = (value.name for value in found.values)

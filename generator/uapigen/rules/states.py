@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
-from uapigen.diagnostics import Note
-from uapigen.model import Arc, Interface
+from uapigen.diagnostics import Severity
+from uapigen.machine import reached, spread, successors
+from uapigen.model import Element, Interface, Machine, State, StatePart, Verdict
 from uapigen.rules.rule import Finding, rule
+from uapigen.wording import listing
 
 _STATES = """
   - states: example_state
@@ -15,6 +17,12 @@ _STATES = """
     values:
       - {name: IDLE, value: 0}
       - {name: BUSY, value: 1}
+"""
+_GO = """
+    initial: IDLE
+    reset: IDLE
+    transitions:
+      - {from: IDLE, to: BUSY, label: start}
 """
 
 
@@ -25,12 +33,14 @@ _STATES = """
     bad=f"""
 states:{_STATES}      - {{name: BROKEN, value: 2, kind: error}}
     initial: BROKEN
+    reset: IDLE
     transitions:
       - {{from: IDLE, to: BUSY, label: start}}
 """,
     good=f"""
 states:{_STATES}      - {{name: BROKEN, value: 2, kind: error}}
     initial: IDLE
+    reset: IDLE
     transitions:
       - {{from: IDLE, to: BUSY, label: start}}
 """,
@@ -50,46 +60,11 @@ def initial_state(interface: Interface) -> Iterator[Finding]:
 
 
 @rule(
-    "duplicate-transition",
-    why="""The second arc is never taken, or contradicts the first.""",
-    bad=f"""
-states:{_STATES}    initial: IDLE
-    transitions:
-      - {{from: IDLE, to: BUSY, label: start}}
-      - {{from: IDLE, to: BUSY, label: go}}
-""",
-    good=f"""
-states:{_STATES}    initial: IDLE
-    transitions:
-      - {{from: IDLE, to: BUSY, label: start}}
-      - {{from: BUSY, to: IDLE, label: stop}}
-""",
-)
-def duplicate_transition(interface: Interface) -> Iterator[Finding]:
-    """Each pair of different states has one arc at most."""
-    for machine in interface.machines:
-        seen: dict[str, Arc] = {}
-        for arc in machine.arcs:
-            first = seen.setdefault(arc.name, arc)
-            if first is not arc:
-                notes = (Note("the first one is here", first.where()),)
-                yield Finding(
-                    f"there are two transitions {arc.name}", arc.where(), "remove one", (machine, arc), notes
-                )
-            elif arc.source.name == arc.target.name:
-                yield Finding(
-                    f"the transition {arc.name} leads nowhere",
-                    arc.where(),
-                    "`same-state:` says what a request for the present state does",
-                    (machine, arc),
-                )
-
-
-@rule(
     "state-without-member",
     why="""A state that no member holds cannot be asked for.""",
     bad=f"""
 states:{_STATES}    initial: IDLE
+    reset: IDLE
     transitions:
       - {{from: IDLE, to: BUSY, label: start}}
 structs:
@@ -100,6 +75,7 @@ structs:
 """,
     good=f"""
 states:{_STATES}    initial: IDLE
+    reset: IDLE
     transitions:
       - {{from: IDLE, to: BUSY, label: start}}
 structs:
@@ -119,3 +95,119 @@ def state_without_member(interface: Interface) -> Iterator[Finding]:
                 f"add `states: {machine.name}` to the member that holds it",
                 (machine,),
             )
+
+
+@rule(
+    "unreachable-state",
+    why="""A driver is written by the list of transitions, and a test walks along it: a state that was
+    forgotten there is refused for good.""",
+    bad=f"""
+states:{_STATES}      - {{name: DONE, value: 2}}{_GO}      - {{from: DONE, to: IDLE, label: begin anew}}
+""",
+    good=f"""
+states:{_STATES}      - {{name: DONE, value: 2}}{_GO}      - {{from: BUSY, to: DONE, label: finish}}
+      - {{from: DONE, to: IDLE, label: begin anew}}
+""",
+)
+def unreachable_state(interface: Interface) -> Iterator[Finding]:
+    """Transitions lead to each state that is not entered without a request, as error states are.
+
+    Where other requests are unspecified (`otherwise:`), it is enough that a transition mentions the state.
+    """
+    for machine in interface.machines:
+        after = successors(machine)
+        entered = reached(after, _entered(machine))
+        if machine.otherwise is Verdict.UNSPECIFIED:
+            entered |= {state.name for arc in machine.arcs for state in (arc.source, arc.target)}
+        missing = [state for state in machine.states if state.name not in entered]
+        if missing:
+            yield from _unreachable(machine, missing, _first_ones(after, missing))
+
+
+def _unreachable(machine: Machine, missing: list[State], first: set[str]) -> Iterator[Finding]:
+    """What to say of the states that nothing leads to; ``first`` are those that lead to all others.
+
+    A part that is in no other state is said once, what is left in one finding.
+    """
+    if machine.encoding == "bits":
+        yield from (_no_way_to(machine, state, state) for state in missing if state.name in first)
+        return
+    unreached = {state.name for state in missing}
+    of: dict[str, list[str]] = {}
+    for state in machine.states:
+        for name in state.parts:
+            of.setdefault(name, []).append(state.name)
+    for part in machine.parts:
+        if unreached.issuperset(of[part.name]) and not first.isdisjoint(of[part.name]):
+            yield _no_way_to(machine, part, part)
+            first = first.difference(of[part.name])
+    rest = [state for state in missing if state.name in first]
+    if rest:
+        names = [f"'{state.name}'" for state in rest[:_FEW]]
+        more = [f"{len(rest) - _FEW} more"] if len(rest) > _FEW else []
+        yield Finding(
+            f"no transition leads to {listing([*names, *more], 'or')}",
+            machine.where("transitions"),
+            "add transitions; where not every combination is a state, write `bits:` with `combinations:`",
+            (machine,),
+        )
+
+
+_FEW = 4
+
+
+def _no_way_to(machine: Machine, what: State | StatePart, element: Element) -> Finding:
+    if isinstance(what, StatePart) and what.kind == "modifier":
+        message = f"no transition leads to a state with '{what.name}'"
+        help_ = f"add one: `- {{from: ..., to: ...+{what.name}, label: ...}}`"
+    else:
+        message = f"no transition leads to the state '{what.name}'"
+        help_ = f"add one: `- {{from: ..., to: {what.name}, label: ...}}`"
+    return Finding(message, element.where(), help_, (machine, element))
+
+
+def _entered(machine: Machine) -> Iterator[str]:
+    """The states that are entered without a request."""
+    yield from (each.name for each in (machine.initial, machine.reset, machine.close) if each)
+    yield from (state.name for state in machine.states if state.kind == "error")
+
+
+def _first_ones(after: Mapping[str, list[str]], missing: list[State]) -> set[str]:
+    """States that lead to all of these: an error is not to be said of what is only behind another."""
+    targets = {name for source in missing for name in after.get(source.name, ())}
+    first: set[str] = set()
+    found: set[str] = set()
+    for state in sorted(missing, key=lambda each: each.name in targets):
+        if state.name not in found:
+            first.add(state.name)
+            spread(after, state.name, found)
+    return first
+
+
+@rule(
+    "dead-end-state",
+    severity=Severity.WARNING,
+    why="""A device in a state that nothing leads out of is lost to its user until the machine is switched
+    off.""",
+    bad=f"""
+states:{_STATES}{_GO.replace("    reset: IDLE", "")}
+""",
+    good=f"""
+states:{_STATES}{_GO.replace("    reset: IDLE", "")}      - {{from: BUSY, to: IDLE, label: stop}}
+""",
+)
+def dead_end_state(interface: Interface) -> Iterator[Finding]:
+    """Each state can be left: by a transition, by a reset or by the last close."""
+    for machine in interface.machines:
+        if machine.reset or machine.close or machine.otherwise is Verdict.UNSPECIFIED:
+            continue
+        after = successors(machine)
+        entered = reached(after, _entered(machine))
+        for state in machine.states:
+            if state.name in entered and state.name not in after:
+                yield Finding(
+                    f"nothing leads out of the state '{state.name}'",
+                    state.origin.where(),
+                    "add a transition from it, or say with `reset:` which state a reset leads to",
+                    (machine, state),
+                )

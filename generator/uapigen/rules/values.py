@@ -43,7 +43,9 @@ def duplicate_value(interface: Interface) -> Iterator[Finding]:
         regions = interface.region_type.regions
         yield from _equal((region.name, region.value, region) for region in regions)
     for machine in interface.machines:
-        yield from _equal((state.name, state.value, state) for state in machine.states)
+        # Modifiers that share bits with others are a mistake of their own.
+        alone = (each for each in machine.states if machine.encoding != "modifiers" or len(each.parts) == 1)
+        yield from _equal((state.name, state.value, state) for state in alone)
     if interface.ioctls:
         commands = interface.ioctls.commands
         yield from _equal((command.name, command.number, command) for command in commands)

@@ -24,7 +24,7 @@ _THESE = ("unknown-waiver", "unused-waiver")
 
 _NO_RULES = re.compile(
     r"(yaml|syntax|schema|file|header|verify)-[a-z-]+"
-    r"|undefined-reference|circular-struct|language-version|too-many-errors|modifier-alone"
+    r"|undefined-reference|circular-struct|language-version|too-many-errors"
     r"|duplicate-interface|no-spec|name-taken|number-taken"
 )
 """What other stages report."""
