@@ -409,3 +409,15 @@ def test_a_header_that_cannot_be_read_is_an_error_at_its_line(project: Path) -> 
     done = uapigen(project, "check", "--against", "a.h", status=1)
     assert done.stderr.startswith("a.h:2:1: error: the header cannot be read: ")
     assert "no file 'b.h'" in uapigen(project, "check", "--against", "b.h", status=1).stderr
+
+
+def test_the_current_folder_is_written_into_only_by_name(project: Path) -> None:
+    before = tree(project)
+    assert "-o needs the name of a folder" in uapigen(project, "gen", "-o", "", status=2).stderr
+    assert tree(project) == before
+
+
+def test_the_schema_of_findings_is_printed(tmp_path: Path) -> None:
+    schema = json.loads(uapigen(tmp_path, "schema", "--diagnostics").stdout)
+    assert schema["title"] == "Findings of uapigen"
+    jsonschema.Draft202012Validator.check_schema(schema)

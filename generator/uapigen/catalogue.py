@@ -49,6 +49,19 @@ def catalogue() -> dict[str, Entry]:
     return {entry.id: entry for entry in entries}
 
 
+def waiver(entry: Entry) -> str:
+    """How the finding is waived, or that it is not."""
+    if not entry.is_rule:
+        return "No `allow:` waives it: it is no rule on interfaces, but what a run cannot do without."
+    text = (
+        "An element that breaks it for a reason of its own says so, and the rule is silent there and below: "
+        f'`allow: {{{entry.id}: "the reason"}}`. The reason is printed in the design document.'
+    )
+    if entry.binds_existing:
+        return text
+    return f"{text} It does not bind an interface that cannot change any more (`existing: true`)."
+
+
 def why(id_: str) -> str:
     """What goes wrong otherwise, "" for an id that is not in the catalogue."""
     entry = catalogue().get(id_)

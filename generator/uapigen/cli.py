@@ -106,6 +106,9 @@ def _parser() -> argparse.ArgumentParser:
     check.add_argument(
         "--against", metavar="HEADER", action="append", default=[], help="also: what this header has already"
     )
+    check.add_argument(
+        "--format", metavar="text|json|sarif", default="text", help="text for people, or a document on stdout"
+    )
     check.add_argument("--strict", action="store_true", help="exit status 1 for warnings, too")
 
     layout = _add(commands, "layout", "print the offsets and sizes of the structs")
@@ -117,7 +120,10 @@ def _parser() -> argparse.ArgumentParser:
     init = _add(commands, "init", "write a commented spec to start from: spec/NAME.yaml")
     init.add_argument("name", metavar="NAME", help="the interface's name, such as my-device")
 
-    _add(commands, "schema", "print the JSON Schema of specs, for editors")
+    schema = _add(commands, "schema", "print the JSON Schema of specs, for editors")
+    schema.add_argument(
+        "--diagnostics", action="store_true", help="that of `uapigen check --format json` instead"
+    )
 
     rules = _add(commands, "rules", "say what is asked of a spec, and why")
     rules.add_argument("id", metavar="ID", nargs="?", help="explain this one, such as implicit-padding")

@@ -44,20 +44,18 @@ class OutputError(Exception):
     """An output cannot be written; the message says which and why, in words for the user."""
 
 
-def read_source(path: str) -> Source:
+def read_source(path: str, if_missing: str = "`uapigen init NAME` writes a spec to start from") -> Source:
     """The text of a file: UTF-8, with a line feed at the end of each line.
 
-    Raises :class:`SpecError` where there is no such text.  Its diagnostic has a place only where the
-    file could be read.
+    ``if_missing`` is what helps where there is no such file.  Raises :class:`SpecError` where there is no
+    such text.  Its diagnostic has a place only where the file could be read.
     """
     try:
         with _open(path) as file:
             data = file.read(LIMIT + 1)
     except FileNotFoundError:
-        help_ = "`uapigen init NAME` writes a spec to start from"
-        raise SpecError(
-            [Diagnostic("file-missing", f"there is no file '{path}'", None, help=help_)]
-        ) from None
+        message = f"there is no file '{path}'"
+        raise SpecError([Diagnostic("file-missing", message, None, help=if_missing)]) from None
     except (OSError, ValueError) as error:
         message = f"'{path}' cannot be read: {_reason(error)}"
         raise SpecError([Diagnostic("file-unreadable", message, None)]) from None

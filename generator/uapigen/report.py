@@ -1,18 +1,17 @@
 """How findings are printed.
 
-The room of presentation, and the only place where lines, columns and carets are made.  Nothing is
-judged here, and nothing is written to a terminal.
+The room of the text that people read.  Nothing is judged here, and nothing is written to a terminal.
 """
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator
 from textwrap import wrap
 
 from uapigen.characters import escaped
 from uapigen.diagnostics import Diagnostic
-from uapigen.source import Source, Span
+from uapigen.places import Places
+from uapigen.source import Span
 
 WIDTH = 100
 """Columns of a source line that are printed at most."""
@@ -39,14 +38,14 @@ def format_text(
 
 
 class _Printer:
-    """Prints findings; the lines of a source are counted once for all of them."""
+    """Prints findings."""
 
     def __init__(self, color: bool, why: Callable[[str], str] | None, width: int) -> None:
         self._color = color
         self._why = why
         self._width = width
         self._explained: set[str] = set()
-        self._starts: dict[Source, list[int]] = {}
+        self._places = Places()
 
     def lines(self, found: Diagnostic) -> Iterator[str]:
         """The lines that are printed for a finding."""
@@ -74,35 +73,20 @@ class _Printer:
     def _head(self, span: Span | None, label: str, message: str) -> str:
         place = ""
         if span:
-            line, begin = self._line(span)
+            line, begin = self._places.line(span.source, span.start)
             place = self._paint(f"{escaped(span.source.path)}:{line}:{span.start - begin + 1}:", _BOLD) + " "
         return f"{place}{self._paint(f'{label}:', _COLORS[label])} {self._paint(escaped(message), _BOLD)}"
 
     def _excerpt(self, span: Span, label: str) -> Iterator[str]:
-        line, begin = self._line(span)
+        line, begin = self._places.line(span.source, span.start)
         end = span.source.text.find("\n", begin)
         text = span.source.text[begin:] if end < 0 else span.source.text[begin:end]
         shown, before = _window(text, span.start - begin)
         yield f"{line:>5} | {shown}".rstrip()
         yield f"      | {_blank(before)}{self._paint('^', _COLORS[label])}"
 
-    def _line(self, span: Span) -> tuple[int, int]:
-        """The number of the line, from 1, and the offset at which it begins."""
-        starts = self._starts.get(span.source)
-        if starts is None:
-            starts = self._starts[span.source] = _line_starts(span.source)
-        number = bisect_right(starts, span.start)
-        return number, starts[number - 1]
-
     def _paint(self, text: str, color: str) -> str:
         return f"{color}{text}{_RESET}" if self._color else text
-
-
-def _line_starts(source: Source) -> list[int]:
-    starts = [0]
-    for line in source.text.split("\n"):
-        starts.append(starts[-1] + len(line) + 1)
-    return starts[:-1]
 
 
 def _window(line: str, column: int) -> tuple[str, str]:

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from uapigen.commands.say import say
-from uapigen.commands.specs import judge, load_specs
+from uapigen.commands.specs import has_errors, judge_specs
 from uapigen.diagnostics import SpecError
 from uapigen.files import compare, write_changed
 from uapigen.model import Interface
@@ -21,10 +21,13 @@ def run(parser: argparse.ArgumentParser, options: argparse.Namespace) -> int:
     """Load, check, render and verify every spec; only then write."""
     if options.diff and not options.check:
         parser.error("--diff goes with --check")
+    if not options.output:
+        parser.error("-o needs the name of a folder; `-o .` is the current one")
     targets = _targets(parser, options.target)
     compiler = _compiler(parser, options.cc)
-    interfaces = load_specs(options.specs)
-    warnings = judge(interfaces)
+    interfaces, warnings = judge_specs(options.specs)
+    if has_errors(warnings):
+        raise SpecError(warnings)
     outputs = {interface.name: render(interface, targets) for interface in interfaces}
     left_out = _prove(interfaces, outputs, compiler)
     say(warnings)

@@ -7,15 +7,10 @@ import sys
 from collections.abc import Iterable, Iterator
 from textwrap import indent, wrap
 
-from uapigen.catalogue import Entry, catalogue
+from uapigen.catalogue import Entry, catalogue, waiver
 from uapigen.commands.say import width_of
 from uapigen.wording import no_such
 
-_WAIVED = """\
-An element that breaks it for a reason of its own says so, and the rule is silent there and below:
-`allow: {%s: "the reason"}`. The reason is printed in the design document."""
-_EXISTING = "It does not bind an interface that cannot change any more (`existing: true`)."
-_NOT_WAIVED = "No `allow:` waives it: it is no rule on interfaces, but what a run cannot do without."
 _REVIEW = """"Review" is that of the first interface that was described here, the patch of 2019 to
 linux/vfio.h that gave devices a state. Letters with numbers are its points."""
 
@@ -69,11 +64,7 @@ def explanation(entry: Entry, width: int) -> Iterator[str]:
             yield f"\n{title}\n"
             yield indent(example.strip("\n"), "    ")
     yield ""
-    if entry.is_rule:
-        waived = _WAIVED % entry.id
-        yield from _wrapped(waived if entry.binds_existing else f"{waived} {_EXISTING}", width)
-    else:
-        yield from _wrapped(_NOT_WAIVED, width)
+    yield from _wrapped(waiver(entry), width)
     if "review, " in entry.why:
         yield ""
         yield from _wrapped(_REVIEW, width)

@@ -1,4 +1,4 @@
-"""``uapigen schema``: the JSON Schema of the language, as it is."""
+"""``uapigen schema``: the JSON Schemas of what goes in and of what comes out, as they are."""
 
 from __future__ import annotations
 
@@ -7,7 +7,10 @@ import argparse
 from uapigen.pipeline import SCHEMA
 
 
-def run(_: argparse.ArgumentParser, __: argparse.Namespace) -> int:
-    """Print the schema."""
-    print(SCHEMA.read_text(encoding="utf-8"), end="")
+def run(_: argparse.ArgumentParser, options: argparse.Namespace) -> int:
+    """Print the schema of specs, or that of findings."""
+    path = SCHEMA
+    if options.diagnostics:
+        from uapigen.reportjson import SCHEMA as path  # noqa: N811 - one of two
+    print(path.read_text(encoding="utf-8"), end="")
     return 0

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
-from uapigen.diagnostics import Diagnostic, Note, Severity, SpecError
+from uapigen.diagnostics import Diagnostic, Note, Severity, SpecError, in_order
 from uapigen.model import Interface
 from uapigen.pipeline import load_file
 from uapigen.rules import check
@@ -17,29 +17,42 @@ def load_specs(paths: Sequence[str]) -> tuple[Interface, ...]:
     Raises:
         SpecError: with the errors of all files.
     """
+    interfaces, problems = _read(paths)
+    if problems:
+        raise SpecError(problems)
+    return interfaces
+
+
+def judge_specs(
+    paths: Sequence[str], *, thorough: bool = False
+) -> tuple[tuple[Interface, ...], tuple[Diagnostic, ...]]:
+    """The interfaces that can be read, and all that is wrong: with the other files, and by the rules.
+
+    ``thorough``: also by the rules that take their time.
+
+    Raises:
+        SpecError: there is no spec at all.
+    """
+    interfaces, problems = _read(paths)
+    found = [each for interface in interfaces for each in check(interface, thorough=thorough)]
+    return interfaces, in_order([*problems, *found])
+
+
+def has_errors(findings: Iterable[Diagnostic]) -> bool:
+    """Whether one of them is more than a warning."""
+    return any(found.severity is Severity.ERROR for found in findings)
+
+
+def _read(paths: Sequence[str]) -> tuple[tuple[Interface, ...], list[Diagnostic]]:
     interfaces: list[Interface] = []
     problems: list[Diagnostic] = []
-    for path in paths or _default():
+    for path in dict.fromkeys(paths or _default()):
         try:
             interfaces.append(load_file(path))
         except SpecError as error:
             problems += error.diagnostics
     problems += _same_name(interfaces)
-    if problems:
-        raise SpecError(problems)
-    return tuple(interfaces)
-
-
-def judge(interfaces: Sequence[Interface], *, thorough: bool = False) -> tuple[Diagnostic, ...]:
-    """The warnings of the rules; ``thorough``: also of those that take their time.
-
-    Raises:
-        SpecError: with all findings, where one is an error.
-    """
-    findings = [found for interface in interfaces for found in check(interface, thorough=thorough)]
-    if any(found.severity is Severity.ERROR for found in findings):
-        raise SpecError(findings)
-    return tuple(findings)
+    return tuple(interfaces), problems
 
 
 def _default() -> list[str]:
