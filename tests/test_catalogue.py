@@ -14,7 +14,7 @@ import pytest
 
 import uapigen
 from sample import HEAD
-from uapigen.catalogue import Entry, catalogue, why
+from uapigen.catalogue import Entry, brief, catalogue, why
 from uapigen.commands.rules import explanation
 from uapigen.diagnostics import SpecError
 from uapigen.explanations import EXPLANATIONS
@@ -61,8 +61,9 @@ def test_rules_and_the_others_do_not_share_an_explanation() -> None:
 
 @ENTRIES
 def test_an_explanation_is_made_of_sentences(entry: Entry) -> None:
-    assert re.fullmatch(r"[A-Z].*\.", entry.doc)
-    assert re.fullmatch(r"[A-Z`].*\.", entry.why)
+    assert re.fullmatch(r"[\w`].*\.", entry.doc)
+    assert re.fullmatch(r"[\w`].*[.)]", entry.why)
+    assert entry.doc.startswith(brief(entry))
     assert entry.doc.isascii()
     assert entry.why.isascii()
     assert bool(entry.bad) == bool(entry.good)
@@ -96,7 +97,7 @@ def test_the_list_has_every_id_once_with_what_it_asks_for() -> None:
     assert max(map(len, listed.splitlines())) <= 100
     words = " ".join(listed.split())
     for entry in catalogue().values():
-        assert f"{entry.severity.value} {entry.id} {entry.doc}" in words
+        assert f"{entry.severity.value} {entry.id} {brief(entry)}" in words
 
 
 @pytest.mark.parametrize("id_", ["implicit-padding", "names-a-user", "yaml-comma", "verify-layout"])

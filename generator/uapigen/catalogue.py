@@ -6,6 +6,7 @@ when there is something to explain, which a clean run has not.
 
 from __future__ import annotations
 
+import re
 from functools import cache
 
 from uapigen.diagnostics import Severity
@@ -47,6 +48,11 @@ def catalogue() -> dict[str, Entry]:
         if id_ not in known
     ]
     return {entry.id: entry for entry in entries}
+
+
+def brief(entry: Entry) -> str:
+    """The first sentence on what must hold."""
+    return re.split(r"(?<=\.) (?=[A-Z`])", entry.doc, maxsplit=1)[0]
 
 
 def waiver(entry: Entry) -> str:

@@ -14,7 +14,7 @@ from typing import Any
 from urllib.parse import quote
 
 from uapigen import __version__
-from uapigen.catalogue import Entry, catalogue, waiver
+from uapigen.catalogue import Entry, brief, catalogue, waiver
 from uapigen.diagnostics import Diagnostic, Severity
 from uapigen.linehash import line_hashes
 from uapigen.places import Places
@@ -62,7 +62,7 @@ def _descriptor(id_: str) -> dict[str, Any]:
     entry = catalogue()[id_]
     return {
         "id": id_,
-        "shortDescription": {"text": entry.doc},
+        "shortDescription": {"text": brief(entry)},
         "fullDescription": {"text": f"{entry.doc} {entry.why}"},
         "help": {"text": f"{entry.doc} {entry.why} {waiver(entry)}", "markdown": _markdown(entry)},
         "defaultConfiguration": {"level": entry.severity.value},

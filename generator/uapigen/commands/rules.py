@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterable, Iterator
 from textwrap import indent, wrap
 
-from uapigen.catalogue import Entry, catalogue, waiver
+from uapigen.catalogue import Entry, brief, catalogue, waiver
 from uapigen.commands.say import width_of
 from uapigen.wording import no_such
 
@@ -47,7 +47,7 @@ def overview(entries: Iterable[Entry], width: int) -> Iterator[str]:
 
 def _rows(entries: Iterable[Entry], column: int, width: int) -> Iterator[str]:
     for entry in entries:
-        first, *more = _wrapped(entry.doc, width - column - 9)
+        first, *more = _wrapped(brief(entry), width - column - 9)
         yield f"{entry.severity.value:<9}{entry.id:<{column}}{first}"
         yield from (" " * (column + 9) + line for line in more)
 
