@@ -56,6 +56,10 @@ ioctls:
 """
 
 
+LARGE_ITEMS = "LARGE: tuple = (\n" + "".join(f"    {name}('{'x' * 20_000}'),\n" for name in "abc") + ")\n"
+"""Python that is asked in pieces."""
+
+
 @pytest.fixture(scope="module")
 def interface() -> Interface:
     return interface_of(SPEC)
@@ -530,6 +534,20 @@ def test_bits_are_counted_as_the_abi_takes_them() -> None:
         ),
         (
             "a.py",
+            LARGE_ITEMS.replace("'),\n    c", "')\n    c"),
+            "verify-python",
+            "is no Python: invalid syntax. Perhaps you forgot a comma?",
+            (3, 1),
+        ),
+        (
+            "a.py",
+            LARGE_ITEMS.replace("b(", "b)"),
+            "verify-python",
+            "is no Python: unmatched ')'",
+            (3, 1),
+        ),
+        (
+            "a.py",
             "a = '\0'\n",
             "verify-python",
             "is no Python: source code string cannot contain null bytes",
@@ -556,6 +574,9 @@ def test_each_defect_of_a_text_is_found_once(
         ("a.rst", "x" * 80 + "\n"),
         ("a.py", "# " + "x" * 200 + "\n"),
         ("a.c", "\tint a;\n\nint b;\n"),
+        ("a.py", LARGE_ITEMS),
+        ("a.py", 'a = """\n\n\n"""\n'),
+        ("a.py", 'A: str = (\n    """\n    b,\n    c,\n"""\n)\n'),
     ],
 )
 def test_a_text_without_defects_has_no_finding(interface: Interface, file: str, content: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from uapigen.diagnostics import Diagnostic
 from uapigen.source import Source, Span
@@ -18,6 +18,12 @@ _FOLLOWER = re.compile(r"(test_.*|.*_device)\.py")
 
 Nothing of a spec can break its syntax, and compiling it takes longer than all other questions.
 """
+
+_LINE = re.compile(r"[^\n]+")
+_ITEMS = re.compile(r"(?P<opening>\n*[A-Z]+: .*[{(]\n)(?P<items>(?: {4}.*\n)+)(?P<closing>[})]\n[^\n]*)\n*")
+_ITEM = re.compile(r"(?<=,\n)(?= {4}[^ )}\]])")
+_PIECE = 10_000
+"""Characters that items are gathered to: few enough for memory, enough to be worth a compilation."""
 
 _UNPRINTABLE = re.compile(r"[^\t\n -~]")
 _BLANK_AT_END = re.compile(r"[ \t](?=\n)")
@@ -41,26 +47,61 @@ def check(source: Source) -> Iterator[Diagnostic]:
 
 
 def _long_lines(source: Source, width: int) -> Iterator[Diagnostic]:
-    at = 0
-    for line in source.text.split("\n"):
-        columns = len(line.expandtabs(TAB))
+    for match in _LINE.finditer(source.text):
+        columns = len(match[0].expandtabs(TAB))
         if columns > width:
             message = f"has a line of {columns} columns, more than {width}"
-            yield _found(source, "verify-line-length", message, at)
-        at += len(line) + 1
+            yield _found(source, "verify-line-length", message, match.start())
 
 
 def _python(source: Source) -> Iterator[Diagnostic]:
-    """Syntax errors, and what Python warns of when it compiles, such as an unknown escape."""
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error")
-            compile(source.text, source.path, "exec", dont_inherit=True)
-    except (SyntaxError, ValueError) as error:
+    """Syntax errors, and what Python warns of when it compiles, such as an unknown escape.
+
+    Compiling takes fifty times the memory of the text: the whole is compiled only to tell what is wrong.
+    """
+    if not any(map(_python_error, _pieces(source.text))):
+        return
+    error = _python_error(source.text)
+    if error:
         line = getattr(error, "lineno", None) or 1
         at = sum(len(text) + 1 for text in source.text.split("\n")[: line - 1])
         message = f"is no Python: {getattr(error, 'msg', error)}"
         yield _found(source, "verify-python", message, min(at, len(source.text)))
+
+
+def _python_error(text: str) -> SyntaxError | ValueError | None:
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            compile(text, "text", "exec", dont_inherit=True)
+    except (SyntaxError, ValueError) as error:
+        return error
+    return None
+
+
+def _pieces(text: str) -> Iterator[str]:
+    """The text in pieces: where each is Python, the whole is.  Where one is not, the whole may still be.
+
+    Two empty lines divide statements; a statement of many items in brackets is cut between them.
+    """
+    for statements in text.split("\n\n\n"):
+        many = _ITEMS.fullmatch(statements)
+        if not many:
+            yield statements
+            continue
+        for items in _gathered(_ITEM.split(many["items"])):
+            yield many["opening"] + items + many["closing"]
+
+
+def _gathered(items: Iterable[str]) -> Iterator[str]:
+    """The items, many together."""
+    together = ""
+    for item in items:
+        together += item
+        if len(together) > _PIECE:
+            yield together
+            together = ""
+    yield together
 
 
 def _found(source: Source, id_: str, message: str, at: int) -> Diagnostic:
