@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import keyword
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Set
 from typing import NamedTuple
 
 from uapigen.declared import numbers
@@ -108,10 +108,10 @@ def camel_case(name: str) -> str:
     return f"_{joined}" if joined[:1].isdigit() or not joined else joined
 
 
-def group_class(group: Group, members: Iterable[str], number: int) -> str:
+def group_class(group: Group, members: Set[str], number: int) -> str:
     """The class of a nested struct or union; ``number`` tells anonymous ones apart."""
     kind = "Union" if group.union else "Struct"
-    return _avoiding(camel_case(group.name) if group.name else f"_{kind}{number}", frozenset(members))
+    return _avoiding(camel_case(group.name) if group.name else f"_{kind}{number}", members)
 
 
 def anonymous_member(number: int) -> str:
@@ -136,8 +136,7 @@ def _unique(name: str, taken: set[str]) -> str:
     return found
 
 
-def _avoiding(name: str, taken: Iterable[str]) -> str:
-    avoided = frozenset(taken)
-    while name in avoided or keyword.iskeyword(name):
+def _avoiding(name: str, taken: Set[str]) -> str:
+    while name in taken or keyword.iskeyword(name):
         name = f"{name}_"
     return name

@@ -6,6 +6,11 @@ are worked out when a message is printed, never before.  Reading files does not 
 
 from __future__ import annotations
 
+import re
+from array import array
+from bisect import bisect_left
+from collections.abc import Sequence
+from functools import cached_property
 from typing import NamedTuple
 
 from uapigen.record import ValueRecord
@@ -20,16 +25,23 @@ class Source(ValueRecord):
     path: str
     text: str
 
+    @cached_property
+    def _feeds(self) -> Sequence[int]:
+        """Where the line feeds are.  Some ask for the lines of all elements."""
+        return array("L", (match.start() for match in re.finditer("\n", self.text)))
+
     def line(self, number: int) -> Span:
-        """A line, counted from 1; 0 and lines that are not there are the start of the text."""
-        begins = 0
-        for _ in range(number - 1):
-            newline = self.text.find("\n", begins)
-            if newline < 0:
-                return Span(self, 0, 0)
-            begins = newline + 1
-        end = self.text.find("\n", begins)
-        return Span(self, begins, len(self.text) if end < 0 else end)
+        """A line, counted from 1; 0 is the first one too.  One that is not there is the start of the text."""
+        feeds, number = self._feeds, max(number, 1)
+        if number > len(feeds) + 1:
+            return Span(self, 0, 0)
+        begin = feeds[number - 2] + 1 if number > 1 else 0
+        end = feeds[number - 1] if number <= len(feeds) else len(self.text)
+        return Span(self, begin, end)
+
+    def number(self, offset: int) -> int:
+        """The number of the line that has a character, counted from 1."""
+        return bisect_left(self._feeds, offset) + 1
 
 
 class Position(NamedTuple):
@@ -49,8 +61,6 @@ class Span(NamedTuple):
 
     def position(self) -> Position:
         """Line, column and line text of the first character."""
-        text = self.source.text
-        begin = text.rfind("\n", 0, self.start) + 1
-        end = text.find("\n", self.start)
-        line = text[begin:] if end < 0 else text[begin:end]
-        return Position(text.count("\n", 0, self.start) + 1, self.start - begin + 1, line)
+        number = self.source.number(self.start)
+        line = self.source.line(number)
+        return Position(number, self.start - line.start + 1, self.source.text[line.start : line.end])
