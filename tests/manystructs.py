@@ -1,7 +1,7 @@
 """Specs of as many structs as one likes, such as somebody would write.
 
 The room of one made-up interface: queues, each with a struct that has documented members, a nested struct,
-padding and an array; ten of them share an enumeration and a set of flags.
+padding and an array; ten of them share an enumeration and a set of flags.  No two are laid out alike.
 """
 
 from __future__ import annotations
@@ -77,9 +77,9 @@ _STRUCT = """\
           - {{pad: 4}}
       - name: counters
         type: u64
-        count: 4
+        count: {2}
         access: ro
-        doc: entries of queue {0} that were taken, given back, refused and lost
+        doc: entries of queue {0} that were taken, for each of its users
       - name: size
         type: u64
         access: ro
@@ -101,4 +101,4 @@ def _pieces(count: int) -> Iterator[str]:
     yield "\nenums:\n"
     yield from (_ENUM.format(group) for group in range(groups))
     yield "\nstructs:\n"
-    yield from (_STRUCT.format(number, number // 10) for number in range(count))
+    yield from (_STRUCT.format(number, number // 10, number + 1) for number in range(count))

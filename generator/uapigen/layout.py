@@ -27,22 +27,19 @@ from uapigen.scalartypes import pad_type
 
 
 def with_layouts(interface: Interface) -> Interface:
-    """The interface with the layout of every struct on every ABI."""
-    classes: dict[tuple[int, int, bool], Mapping[str, Layout]] = {}
-    layouts = {}
-    for name, abi in ABIS.items():
-        if abi.layout_class not in classes:
-            classes[abi.layout_class] = _all(interface.structs, abi)
-        layouts[name] = classes[abi.layout_class]
+    """The interface with the layout of every struct on every ABI; equal ones of a struct are one object."""
+    classes: dict[tuple[int, int, bool], dict[str, Layout]] = {}
+    layouts = {name: classes.setdefault(abi.layout_class, {}) for name, abi in ABIS.items()}
+    representatives = {abi.layout_class: abi for abi in ABIS.values()}
+    # Structs come in an order in which C takes them; of two with one name, the first counts.
+    for struct in interface.structs:
+        if struct.name in layouts["x86-64"]:
+            continue
+        shared: dict[Layout, Layout] = {}
+        for class_, abi in representatives.items():
+            found = _struct(struct, abi, classes[class_])
+            classes[class_][struct.name] = shared.setdefault(found, found)
     return changed(interface, layouts=layouts)
-
-
-def _all(structs: tuple[Struct, ...], abi: Abi) -> Mapping[str, Layout]:
-    """Every struct on one ABI.  ``structs`` come in an order in which C takes them."""
-    done: dict[str, Layout] = {}
-    for struct in structs:
-        done.setdefault(struct.name, _struct(struct, abi, done))
-    return done
 
 
 def _struct(struct: Struct, abi: Abi, done: Mapping[str, Layout]) -> Layout:

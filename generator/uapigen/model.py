@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Iterator, Mapping
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from uapigen import tree
 from uapigen.record import EMPTY, Record, ValueRecord
@@ -307,7 +307,7 @@ class FlagRef(ValueRecord):
 # --- layout ---------------------------------------------------------------------------------------
 
 
-class Placed(ValueRecord):
+class Placed(NamedTuple):
     """Where a member lies: bytes from the start of the struct; for a bit field also in bits."""
 
     path: str
@@ -318,7 +318,7 @@ class Placed(ValueRecord):
     bits: int | None = None
 
 
-class Gap(ValueRecord):
+class Gap(NamedTuple):
     """Padding that the compiler adds: ``before`` is the path of the next member, "" at the end."""
 
     offset: int
@@ -327,7 +327,7 @@ class Gap(ValueRecord):
     inside: str = ""
 
 
-class Layout(ValueRecord):
+class Layout(NamedTuple):
     """A struct as an ABI lays it out.  ``members`` in the order and with the paths of :func:`walk`."""
 
     size: int

@@ -40,7 +40,8 @@ def as_json(interface: Interface) -> dict[str, Any]:
 def _object(value: Any) -> dict[str, Any]:
     name = type(value).__name__
     plain: dict[str, Any] = {"class": name}
-    for field in value.fields:
+    fields: tuple[str, ...] = value.fields if isinstance(value, Record) else value._fields
+    for field in fields:
         if field == "origin":
             plain["line"] = value.origin.span.position().line
             continue

@@ -47,6 +47,7 @@ class Header:
         self._all_macros = macros
         self._expressions: dict[str, Node] = {}
         self._targets: dict[tuple[object, ...], Target] = {}
+        self._alike: dict[Layout, Layout] = {}
 
     def layout(self, struct: str, abi: Abi) -> Layout:
         """Size, alignment and members of a struct or union.
@@ -92,7 +93,7 @@ class Header:
 
     def _target(self, abi: Abi) -> Target:
         if kind(abi) not in self._targets:
-            self._targets[kind(abi)] = Target(abi, self._table)
+            self._targets[kind(abi)] = Target(abi, self._table, self._alike)
         return self._targets[kind(abi)]
 
 

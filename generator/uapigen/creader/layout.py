@@ -105,12 +105,16 @@ class Table:
 
 
 class Target:
-    """The declarations on one ABI; what expressions are evaluated in."""
+    """The declarations on one ABI; what expressions are evaluated in.
 
-    def __init__(self, abi: Abi, table: Table) -> None:
+    ``alike`` has a layout for each that is equal to it, and can be shared with other ABIs.
+    """
+
+    def __init__(self, abi: Abi, table: Table, alike: dict[Layout, Layout] | None = None) -> None:
         self.abi = abi
         self.table = table
         self.layouts: dict[str, Layout | None] = {}
+        self.alike = {} if alike is None else alike
         self.values: dict[str, Value] = {}
 
     # --- what expressions ask for -----------------------------------------------------------------
@@ -246,7 +250,7 @@ class Target:
         except (NotConstantError, HeaderError):
             del self.layouts[tag]
             raise
-        self.layouts[tag] = layout
+        self.layouts[tag] = layout = self.alike.setdefault(layout, layout)
         return layout
 
     def _lay_out(self, record: Declared) -> Layout:

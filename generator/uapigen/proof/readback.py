@@ -5,10 +5,10 @@ The room of one question: does the text say what the spec says, on every ABI?
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Set
 
-from uapigen.abi import ABIS, Abi
-from uapigen.creader import Header, HeaderError, Member, kind, read_header
+from uapigen.abi import ABIS
+from uapigen.creader import Header, HeaderError, Layout, Member, read_header
 from uapigen.cspelling import attributes, member_lines
 from uapigen.declared import owners
 from uapigen.diagnostics import Diagnostic, Note
@@ -24,17 +24,27 @@ def check(interface: Interface, source: Source) -> Iterator[Diagnostic]:
     """Every disagreement between the spec and the text of a header."""
     try:
         header = read_header(source.text, prelude(interface))
-        kinds = {kind(abi): abi for abi in ABIS.values()}
-        values = {each: dict(_values(header, abi)) for each, abi in kinds.items()}
+        layouts = {
+            name: {tag: header.layout(tag, abi) for tag in header.structs} for name, abi in ABIS.items()
+        }
     except HeaderError as error:
         message = f"the text cannot be read back: {error.message}"
         yield Diagnostic("verify-header", message, source.line(error.line))
         return
+
+    def note(about: str) -> Note | None:
+        """Where the text has a struct (``struct x``) or a number."""
+        line = header.lines.get(about.rpartition(" ")[2])
+        return Note("the text has it here", source.line(line)) if line else None
+
     structs = tuple(owners(interface))
-    asked = {name: tuple(claims.claims(interface, structs, abi)) for name, abi in ABIS.items()}
-    answers = [Answers(abi.name, values[kind(abi)]) for abi in ABIS.values()]
-    yield from claims.disagreements(WITNESS, asked, answers, lambda about: _note(header, source, about))
-    yield from _unclaimed(structs, asked["x86-64"], header, source)
+    for struct in structs:
+        yield from claims.disagreements(WITNESS, *_of_layout(interface, struct, header, layouts), note)
+    asked = {name: tuple(claims.number_claims(interface, abi)) for name, abi in ABIS.items()}
+    answers = [Answers(name, header.constants(abi)) for name, abi in ABIS.items()]
+    yield from claims.disagreements(WITNESS, asked, answers, note)
+    numbers = {claim.about for claim in asked["x86-64"]}
+    yield from _unclaimed(structs, numbers, header, source, layouts["x86-64"])
 
 
 def prelude(interface: Interface) -> str:
@@ -52,15 +62,31 @@ def prelude(interface: Interface) -> str:
     return "".join(f"{line}\n" for line in lines)
 
 
-def _values(header: Header, abi: Abi) -> Iterator[tuple[str, int]]:
-    yield from header.constants(abi).items()
-    for tag in header.structs:
-        layout = header.layout(tag, abi)
-        record = _record(header, tag)
-        yield claims.size_of(record), layout.size
-        yield claims.align_of(record), layout.align
-        for member in layout.members:
-            yield from _member(record, member)
+def _of_layout(
+    interface: Interface, struct: Struct, header: Header, layouts: Mapping[str, Mapping[str, Layout]]
+) -> tuple[dict[str, tuple[Claim, ...]], list[Answers]]:
+    """The claims on the layout of a struct, by ABI, and the answers of the text.
+
+    Most structs are laid out alike everywhere, and then there is one set of each for all ABIs.
+    """
+    known: dict[object, tuple[tuple[Claim, ...], dict[str, int]]] = {}
+    asked, answers = {}, []
+    for name, abi in ABIS.items():
+        found = layouts[name].get(struct.name)
+        both = (interface.layouts[name][struct.name], found)
+        if both not in known:
+            values = dict(_values(_record(header, struct.name), found)) if found else {}
+            known[both] = (tuple(claims.layout_claims(interface, struct, abi)), values)
+        asked[name], values = known[both]
+        answers.append(Answers(name, values))
+    return asked, answers
+
+
+def _values(record: str, layout: Layout) -> Iterator[tuple[str, int]]:
+    yield claims.size_of(record), layout.size
+    yield claims.align_of(record), layout.align
+    for member in layout.members:
+        yield from _member(record, member)
 
 
 def _member(record: str, member: Member) -> Iterator[tuple[str, int]]:
@@ -76,31 +102,25 @@ def _record(header: Header, tag: str) -> str:
     return f"union {tag}" if tag in header.unions else f"struct {tag}"
 
 
-def _note(header: Header, source: Source, about: str) -> Note | None:
-    """Where the text has a struct (``struct x``) or a number."""
-    line = header.lines.get(about.rpartition(" ")[2])
-    return Note("the text has it here", source.line(line)) if line else None
-
-
 def _unclaimed(
     structs: tuple[Struct, ...],
-    asked: tuple[Claim, ...],
+    numbers: Set[str],
     header: Header,
     source: Source,
+    layouts: Mapping[str, Layout],
 ) -> Iterator[Diagnostic]:
     """What the text declares and the spec does not; a macro that is replaced by nothing is a guard."""
-    known = {claim.about for claim in asked} | {struct.name for struct in structs}
+    known = {*numbers, *(struct.name for struct in structs)}
     macros = [name for name, macro in header.macros.items() if macro.body]
     for name in (*header.structs, *header.enumerators, *macros):
         if name not in known:
             yield _extra(f"'{name}'", source, header.lines[name])
     for struct in structs:
-        if struct.name in header.structs:
-            named = {path for path, member in walk(struct.members) if member.name}
-            for member in header.layout(struct.name, ABIS["x86-64"]).members:
-                if member.path not in named:
-                    what = f"'{member.path}' of {_record(header, struct.name)}"
-                    yield _extra(what, source, header.lines[struct.name])
+        named = {path for path, member in walk(struct.members) if member.name}
+        for member in layouts[struct.name].members if struct.name in layouts else ():
+            if member.path not in named:
+                what = f"'{member.path}' of {_record(header, struct.name)}"
+                yield _extra(what, source, header.lines[struct.name])
 
 
 def _extra(what: str, source: Source, line: int) -> Diagnostic:
