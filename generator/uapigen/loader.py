@@ -11,6 +11,7 @@ import gc
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from sys import intern
 from typing import TYPE_CHECKING, Any
 
 from uapigen import characters
@@ -19,7 +20,7 @@ from uapigen.findings import EnoughFoundError, Findings
 from uapigen.scalars import NULLS, ambiguity
 from uapigen.source import Source, Span
 from uapigen.syntaxerrors import NO_DIRECTIVE, NO_TAG, syntax_error
-from uapigen.tree import Mapping, Node, Scalar, Sequence
+from uapigen.tree import Entries, Mapping, Node, Scalar, Sequence
 from uapigen.wording import in_quotes, quote
 
 if TYPE_CHECKING:
@@ -204,7 +205,8 @@ class _Reader:
             self._check_plain(event.value, span)
         elif event.style == '"':
             self._check_escapes(event.value, span)
-        self._add(Scalar(event.value, span, plain))
+        # The same few words come again and again.
+        self._add(Scalar(intern(event.value) if plain else event.value, span, plain))
 
     def _add(self, node: Node) -> None:
         self._nodes += 1
@@ -272,8 +274,8 @@ class _Reader:
 
     # --- mappings ---------------------------------------------------------------------------------
 
-    def _entries(self, collection: _Open) -> dict[str, tuple[Scalar, Node]]:
-        entries: dict[str, tuple[Scalar, Node]] = {}
+    def _entries(self, collection: _Open) -> Entries:
+        entries: Entries = {}
         pairs = list(zip(collection.nodes[::2], collection.nodes[1::2], strict=True))
         for number, (key, value) in enumerate(pairs):
             if not isinstance(key, Scalar):

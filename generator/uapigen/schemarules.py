@@ -82,7 +82,7 @@ class Schema:
                 todo.append((self._target(rule["$ref"]), present, absent))
             if "if" in rule:
                 keys = rule["if"]["required"]
-                if isinstance(node, tree.Mapping) and all(key in node.entries for key in keys):
+                if isinstance(node, tree.Mapping) and all(key in node for key in keys):
                     todo.append((rule.get("then", _ANYTHING), (*present, *keys), absent))
                 else:
                     todo.append((rule.get("else", _ANYTHING), present, (*absent, *keys)))

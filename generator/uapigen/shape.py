@@ -124,21 +124,22 @@ class _Walk:
     # --- mappings ---------------------------------------------------------------------------------
 
     def _mapping(self, node: tree.Mapping, holding: list[Held], name: str) -> dict[str, Any]:
-        meant = self._check_known(node, holding, name)
+        entries = node.entries
+        meant = self._check_known(entries, holding, name)
         for held in holding:
             self._check_keys(node, held, holding, meant, name)
-            self._check_count(node, len(node.entries), held[0], "Properties", name)
+            self._check_count(node, len(entries), held[0], "Properties", name)
         value = {}
-        for text, (_, child) in node.entries.items():
+        for text, (_, child) in entries.items():
             rules = [found for rule, _, _ in holding if (found := _child(rule, text)) is not None]
             value[text] = self.value(child, rules, quote(text))
         return value
 
-    def _check_known(self, node: tree.Mapping, holding: list[Held], name: str) -> set[str]:
+    def _check_known(self, entries: tree.Entries, holding: list[Held], name: str) -> set[str]:
         """Reports the keys that the schema does not know, and gives those that were probably meant."""
         unknown = [
             key
-            for text, (key, _) in node.entries.items()
+            for text, (key, _) in entries.items()
             if any(
                 rule.get("additionalProperties") is False and text not in rule.get("properties", ())
                 for rule, _, _ in holding
@@ -149,7 +150,7 @@ class _Walk:
         known = dict.fromkeys(
             text for rule, _, absent in holding for text in (*rule.get("properties", ()), *absent)
         )
-        free = [text for text in known if text not in node.entries]
+        free = [text for text in known if text not in entries]
         guesses = set()
         for key in unknown:
             help_ = f"the keys that can be added are {listing(free, 'and')}" if free else "remove it"
@@ -165,24 +166,23 @@ class _Walk:
         self, node: tree.Mapping, held: Held, holding: list[Held], meant: set[str], name: str
     ) -> None:
         rule, _, absent = held
-        entries = node.entries
         for missing in rule.get("required", ()):
             # A slip in a key is one mistake, which was reported: no second message for its absence.
-            if missing not in entries and meant.isdisjoint((missing, *absent)):
+            if missing not in node and meant.isdisjoint((missing, *absent)):
                 help_ = self._explain(missing, holding)
                 if absent:
                     help_ += f"; or write {listing((f'`{key}`' for key in absent), 'or')}"
                 self._report("schema-missing-key", f"{name} lacks the key {quote(missing)}", node.span, help_)
         for text, needed in rule.get("dependentRequired", {}).items():
             for missing in needed:
-                if text in entries and missing not in entries:
+                if text in node and missing not in node:
                     message = f"{quote(text)} needs the key {quote(missing)} beside it"
                     help_ = self._explain(missing, holding)
-                    self._report("schema-missing-key", message, entries[text][0].span, help_)
-        if "not" in rule and all(key in entries for key in rule["not"]["required"]):
+                    self._report("schema-missing-key", message, node.entries[text][0].span, help_)
+        if "not" in rule and all(key in node for key in rule["not"]["required"]):
             self._report_conflict(node, held, name)
         if "propertyNames" in rule:
-            for text, (key, _) in entries.items():
+            for text, (key, _) in node.entries.items():
                 quoted = tree.Scalar(text, key.span, plain=False)
                 self.value(quoted, (rule["propertyNames"],), f"the key {quote(text)}")
 

@@ -28,7 +28,7 @@ class Source(ValueRecord):
     @cached_property
     def _feeds(self) -> Sequence[int]:
         """Where the line feeds are.  Some ask for the lines of all elements."""
-        return array("L", (match.start() for match in re.finditer("\n", self.text)))
+        return array("I", (match.start() for match in re.finditer("\n", self.text)))
 
     def line(self, number: int) -> Span:
         """A line, counted from 1; 0 is the first one too.  One that is not there is the start of the text."""

@@ -6,6 +6,7 @@ the schema.  Nothing that knows a key's name may enter.
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Iterator
 from typing import NamedTuple, TypeAlias
 
@@ -31,21 +32,66 @@ class Sequence(Record):
         return iter(self.items)
 
 
-class Mapping(Record):
-    """Keys and values in the order in which they were written; keys are unique."""
+class Mapping:
+    """Keys and values in the order in which they were written; keys are unique.
 
-    entries: dict[str, tuple[Scalar, Node]]
-    span: Span
+    A spec has so many texts in mappings that they are kept without what a :class:`Scalar` is besides; one
+    is made when it is asked for.
+    """
+
+    __slots__ = ("_nodes", "_places", "_source")
+
+    def __init__(self, entries: Entries, span: Span) -> None:
+        """``entries`` has the nodes of the key and of its value."""
+        self._source = span.source
+        self._nodes = {
+            text: node.text if isinstance(node, Scalar) else node for text, (_, node) in entries.items()
+        }
+        places = [span.start, span.end]
+        for key, node in entries.values():
+            is_plain = isinstance(node, Scalar) and node.plain
+            places += (key.span.start, key.span.end, key.plain, node.span.start, node.span.end, is_plain)
+        self._places = array("I", places)
+
+    @property
+    def span(self) -> Span:
+        """The place of the whole."""
+        return Span(self._source, self._places[0], self._places[1])
+
+    @property
+    def entries(self) -> Entries:
+        """The nodes of each key and of its value, by the key's text."""
+        return {
+            text: (self._scalar(text, 2 + 6 * number), self._node(node, 5 + 6 * number))
+            for number, (text, node) in enumerate(self._nodes.items())
+        }
+
+    def __contains__(self, key: str) -> bool:
+        """Whether there is a key."""
+        return key in self._nodes
 
     def get(self, key: str) -> Node | None:
         """The value of ``key``, or None."""
-        entry = self.entries.get(key)
-        return entry[1] if entry else None
+        node = self._nodes.get(key)
+        return None if node is None else self._node(node, self._place_of(key))
 
     def where(self, key: str | None = None) -> Span:
         """The place of the value of ``key``, or of the whole where there is none."""
-        entry = self.entries.get(key) if key is not None else None
-        return entry[1].span if entry else self.span
+        at = self._place_of(key) if key in self._nodes else 0
+        return Span(self._source, self._places[at], self._places[at + 1])
+
+    def _place_of(self, key: str) -> int:
+        return 5 + 6 * list(self._nodes).index(key)
+
+    def _node(self, node: str | Sequence | Mapping, at: int) -> Node:
+        return self._scalar(node, at) if isinstance(node, str) else node
+
+    def _scalar(self, text: str, at: int) -> Scalar:
+        start, end, plain = self._places[at : at + 3]
+        return Scalar(text, Span(self._source, start, end), bool(plain))
 
 
 Node: TypeAlias = Scalar | Sequence | Mapping
+
+Entries: TypeAlias = dict[str, tuple[Scalar, Node]]
+"""The nodes of each key and of its value, by the key's text."""

@@ -42,7 +42,7 @@ def _triggers(scope: Scope, section: tree.Mapping) -> Iterator[Trigger]:
     known = scope.all_states()
     for node in mappings(section, "triggers"):
         field = scope.member(node, "field")
-        effect = "fills" if "fills" in node.entries else "loads"
+        effect = "fills" if "fills" in node else "loads"
         region = scope.region(node, effect)
         value = named_value(scope, node, field)
         states = scope.states(node, "in", known)

@@ -74,10 +74,10 @@ def _encoded(
     scope: Scope, node: tree.Mapping, prefix: str
 ) -> tuple[str, tuple[StatePart, ...], tuple[State, ...]]:
     """How states are encoded, what they are made of, and the states."""
-    if "base" in node.entries:
+    if "base" in node:
         base, modifiers = _parts(node, "base", prefix), _parts(node, "modifiers", prefix)
         return "modifiers", base + modifiers, tuple(_modified(base, modifiers))
-    if "bits" in node.entries:
+    if "bits" in node:
         bits = _parts(node, "bits", prefix)
         return "bits", bits, tuple(_combined(scope, node, bits))
     parts = _parts(node, "values", prefix)

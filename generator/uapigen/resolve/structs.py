@@ -152,7 +152,7 @@ def _members(context: _Context, node: tree.Mapping, key: str) -> tuple[Member, .
 
 
 def _member(context: _Context, node: tree.Mapping) -> Member:
-    if "pad" in node.entries:
+    if "pad" in node:
         return Pad(
             **common(node),
             name=text(node, "name") or "reserved",
@@ -161,7 +161,7 @@ def _member(context: _Context, node: tree.Mapping) -> Member:
             asserted_offset=integer(node, "offset"),
         )
     for key in ("fields", "union"):
-        if key in node.entries:
+        if key in node:
             return Group(
                 **common(node),
                 name=text(node, "name") or "",
