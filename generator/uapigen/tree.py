@@ -32,6 +32,10 @@ class Sequence(Record):
         return iter(self.items)
 
 
+_FIRST_KEY, _FIRST_VALUE, _STEP = 2, 5, 6
+"""Where the numbers of the first key and the first value are among those of a mapping, and how far the next."""
+
+
 class Mapping:
     """Keys and values in the order in which they were written; keys are unique.
 
@@ -47,6 +51,7 @@ class Mapping:
         self._nodes = {
             text: node.text if isinstance(node, Scalar) else node for text, (_, node) in entries.items()
         }
+        # Start and end of the whole; then start, end and whether it is plain of each key and each value.
         places = [span.start, span.end]
         for key, node in entries.values():
             is_plain = isinstance(node, Scalar) and node.plain
@@ -62,7 +67,10 @@ class Mapping:
     def entries(self) -> Entries:
         """The nodes of each key and of its value, by the key's text."""
         return {
-            text: (self._scalar(text, 2 + 6 * number), self._node(node, 5 + 6 * number))
+            text: (
+                self._scalar(text, _FIRST_KEY + _STEP * number),
+                self._node(node, _FIRST_VALUE + _STEP * number),
+            )
             for number, (text, node) in enumerate(self._nodes.items())
         }
 
@@ -81,7 +89,7 @@ class Mapping:
         return Span(self._source, self._places[at], self._places[at + 1])
 
     def _place_of(self, key: str) -> int:
-        return 5 + 6 * list(self._nodes).index(key)
+        return _FIRST_VALUE + _STEP * list(self._nodes).index(key)
 
     def _node(self, node: str | Sequence | Mapping, at: int) -> Node:
         return self._scalar(node, at) if isinstance(node, str) else node
