@@ -33,7 +33,7 @@ class Sequence(Record):
 
 
 _FIRST_KEY, _FIRST_VALUE, _STEP = 2, 5, 6
-"""Where the numbers of the first key and the first value are among those of a mapping, and how far the next."""
+"""Where the numbers of the first key and of the first value are, and how far it is to the next ones."""
 
 
 class Mapping:
