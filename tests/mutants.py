@@ -14,7 +14,7 @@ from typing import Any
 
 import yaml
 
-import uapigen.pipeline as pipeline
+from uapigen import pipeline
 
 NUMBERS = """
 0 1 -1 2 3 7 8 31 32 33 63 64 65 127 128 255 256 4095 4096 65535 65536 0x7fffffff 0x80000000 0xffffffff
@@ -26,10 +26,34 @@ NUMBERS = """
 TEXTS = (
     *("*/", "/*", "//", '"""', "'''", '"', "'", "\\", "\\\\", "x\\", "??/", "??=", "{{ 1 }}", "{% raw %}"),
     *("{# #}", "%>", "%s", "{0}", "{name}", "\\N{DASH}", "\\x41", "\\n", "\\u0041", "#endif", "#include <a>"),
-    *(".. include:: /etc/passwd", ".. raw:: html", "|sub|", ":role:`x`", "`x`_", "x_", "::", "*x", "__", "=="),
+    *(
+        ".. include:: /etc/passwd",
+        ".. raw:: html",
+        "|sub|",
+        ":role:`x`",
+        "`x`_",
+        "x_",
+        "::",
+        "*x",
+        "__",
+        "==",
+    ),
     *("..", "/", "../../x", "/etc/passwd", ".", "-", "~", "on", "null", "<<", "&a", "*a", "!t", "? a", "- a"),
     *("\u202e", "\u00e9", "\ufeff", "\u2028", "\x85", "\r", "\t", "\0", "\x1b[2J", "\ud7ff", "\U0001f600"),
-    *("a" * 200, "int", "class", "None", "self", "__init__", "true", "flexible", "always", "end", "page"),
+    *(
+        "a" * 200,
+        "int",
+        "class",
+        "==",
+        "None",
+        "self",
+        "__init__",
+        "true",
+        "flexible",
+        "always",
+        "end",
+        "page",
+    ),
 )
 """What has a meaning in YAML, C, Python, Jinja or reStructuredText."""
 

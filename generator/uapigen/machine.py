@@ -7,6 +7,7 @@ table.  ``features`` is the set of the names of the features that a device has, 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 from itertools import combinations
 
 from uapigen.model import Arc, Machine, State, Verdict
@@ -51,10 +52,13 @@ def next_state(
 
 def arc_between(machine: Machine, source: State, target: State) -> Arc | None:
     """The arc from one state to another, None where there is none."""
-    for arc in machine.arcs:
-        if arc.source.name == source.name and arc.target.name == target.name:
-            return arc
-    return None
+    return _arcs(machine).get((source.name, target.name))
+
+
+@lru_cache(64)
+def _arcs(machine: Machine) -> dict[tuple[str, str], Arc]:
+    """The arcs by their ends, the first one between each two."""
+    return {(arc.source.name, arc.target.name): arc for arc in reversed(machine.arcs)}
 
 
 def supports(features: frozenset[str] | None, state: State) -> bool:
@@ -100,8 +104,13 @@ def spread(after: Mapping[str, list[str]], begin: str, found: set[str]) -> None:
 
 
 def _blocked(machine: Machine, current: State, requested: State) -> bool:
+    return (current.name, requested.name) in _blocked_pairs(machine)
+
+
+@lru_cache(64)
+def _blocked_pairs(machine: Machine) -> frozenset[tuple[str, str]]:
     pairs = machine.paths.blocked if machine.paths else ()
-    return any((one.name, other.name) == (current.name, requested.name) for one, other in pairs)
+    return frozenset((one.name, other.name) for one, other in pairs)
 
 
 def _walk(
@@ -122,25 +131,38 @@ def _shortest(
     machine: Machine, features: frozenset[str] | None, current: State, requested: State
 ) -> tuple[State, ...]:
     """The shortest path; among equals the one that avoids most, then the one whose arcs come first."""
+    return _paths_from(machine, features, current.name).get(requested.name, ())
+
+
+@lru_cache(1024)
+def _paths_from(
+    machine: Machine, features: frozenset[str] | None, current: str
+) -> dict[str, tuple[State, ...]]:
+    """The shortest path to each state that can be reached."""
     avoid = {state.name for state in machine.paths.avoid} if machine.paths else set()
-    usable = [
-        arc
-        for arc in machine.arcs
-        if supports(features, arc.source) and supports(features, arc.target) and arc.target.kind != "error"
-    ]
-    reached: dict[str, tuple[int, tuple[State, ...]]] = {current.name: (0, ())}
-    frontier = [current.name]
-    while frontier and requested.name not in reached:
+    usable = _usable(machine, features)
+    # What a state to be avoided costs, counts for the paths that lead through it, not for those to it.
+    reached: dict[str, tuple[int, tuple[State, ...]]] = {current: (0, ())}
+    frontier = [current]
+    while frontier:
         found: dict[str, tuple[int, tuple[State, ...]]] = {}
         for name in frontier:
             cost, walked = reached[name]
-            for arc in usable:
+            for arc in usable.get(name, ()):
                 target = arc.target.name
-                if arc.source.name != name or target in reached:
-                    continue
-                through = cost + (target in avoid and target != requested.name)
-                if target not in found or through < found[target][0]:
+                through = cost + (target in avoid)
+                if target not in reached and (target not in found or through < found[target][0]):
                     found[target] = (through, (*walked, arc.target))
         reached |= found
         frontier = list(found)
-    return reached.get(requested.name, (0, ()))[1]
+    return {name: walked for name, (_, walked) in reached.items()}
+
+
+@lru_cache(64)
+def _usable(machine: Machine, features: frozenset[str] | None) -> dict[str, list[Arc]]:
+    """The arcs that a request can take, by the state that they leave."""
+    found: dict[str, list[Arc]] = {}
+    for arc in machine.arcs:
+        if supports(features, arc.source) and supports(features, arc.target) and arc.target.kind != "error":
+            found.setdefault(arc.source.name, []).append(arc)
+    return found

@@ -7,6 +7,7 @@ every pair of consecutive transitions has to be tried.
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Mapping
 from itertools import pairwise
 
 from uapigen.model import Arc, Machine, State
@@ -23,16 +24,18 @@ def pair_walks(machine: Machine) -> tuple[tuple[State, ...], ...]:
         for arc in machine.arcs
         if _is_taken(arc)
     }
-    missing = {(arc, each) for arc, following in after.items() for each in following}
+    missing = {arc: dict.fromkeys(following) for arc, following in after.items()}
     walks: list[tuple[State, ...]] = []
     begin = sorted(after, key=lambda arc: arc.source is not machine.initial)
-    while missing:
-        first = next(arc for arc in begin if _nearest(after, missing, arc))
-        walk = [first]
-        while found := _nearest(after, missing, walk[-1]):
-            missing -= set(pairwise([walk[-1], *found]))
-            walk += found
-        walks.append((first.source, *(arc.target for arc in walk)))
+    for first in begin:
+        while found := _nearest(after, missing, first):
+            walk = [first]
+            while found:
+                for arc, each in pairwise([walk[-1], *found]):
+                    missing[arc].pop(each, None)
+                walk += found
+                found = _nearest(after, missing, walk[-1])
+            walks.append((first.source, *(arc.target for arc in walk)))
     return tuple(walks)
 
 
@@ -41,21 +44,27 @@ def _is_taken(arc: Arc) -> bool:
     return arc.target.kind != "error"
 
 
-def _nearest(after: dict[Arc, list[Arc]], missing: set[tuple[Arc, Arc]], start: Arc) -> list[Arc]:
+def _nearest(
+    after: Mapping[Arc, list[Arc]], missing: Mapping[Arc, Mapping[Arc, None]], start: Arc
+) -> list[Arc]:
     """The shortest way behind ``start`` whose last two arcs are a missing pair; empty without one.
 
     Of missing pairs that come next, the one is chosen whose second arc has most of them left.
     """
-    left = {arc: sum((arc, each) in missing for each in following) for arc, following in after.items()}
-    ways: deque[list[Arc]] = deque([[start]])
-    seen = {start}
+    came: dict[Arc, Arc | None] = {start: None}
+    ways = deque([start])
     while ways:
-        way = ways.popleft()
-        open_pairs = [each for each in after[way[-1]] if (way[-1], each) in missing]
-        if open_pairs:
-            return [*way[1:], max(open_pairs, key=left.__getitem__)]
-        for each in after[way[-1]]:
-            if each not in seen:
-                seen.add(each)
-                ways.append([*way, each])
+        arc: Arc | None = ways.popleft()
+        assert arc
+        if missing[arc]:
+            way = [max(missing[arc], key=lambda each: len(missing[each]))]
+            while arc is not start:
+                assert arc
+                way.append(arc)
+                arc = came[arc]
+            return way[::-1]
+        for each in after[arc]:
+            if each not in came:
+                came[each] = arc
+                ways.append(each)
     return []

@@ -40,7 +40,9 @@ def no_such(what: str, name: str, known: Iterable[str], otherwise: str = "") -> 
 
 
 def closest(word: str, candidates: Iterable[str]) -> str | None:
-    """The candidate that ``word`` is probably a slip for, or None."""
+    """The candidate that ``word`` is probably a slip for, or None; a word of any length takes little time."""
+    if len(word) > 2 * LONGEST:
+        return None
     from difflib import get_close_matches
 
     names = {name.lower().replace("_", "-"): name for name in candidates}

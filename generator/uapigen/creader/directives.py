@@ -22,7 +22,7 @@ _CONDITIONS = {"if", "ifdef", "ifndef", "elif", "else", "endif"}
 
 
 class _Branch(NamedTuple):
-    """One ``#if`` that is open: ``live`` now, ``settled`` when one of its branches was taken."""
+    """One ``#if`` that is open: ``live`` now, with all around it; ``settled`` when a branch was taken."""
 
     live: bool
     settled: bool
@@ -55,7 +55,7 @@ class Directives:
 
     @property
     def _live(self) -> bool:
-        return all(branch.live for branch in self._open)
+        return not self._open or self._open[-1].live
 
     def _directive(self, name: Token, rest: list[Token], following: list[Token]) -> None:
         if name.text in _CONDITIONS:

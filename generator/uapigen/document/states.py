@@ -138,7 +138,8 @@ def walking(machine: Machine) -> Prose:
         return Prose(_otherwise(machine, "that is no transition"))
     avoid = [state.name for state in machine.paths.avoid]
     blocked = [f"{source.name} -> {target.name}" for source, target in machine.paths.blocked]
-    fewest = f"; among paths of equal length, the one with the fewest of {listing(avoid, 'and')} inside"
+    equal = "; among paths of equal length, the one with the fewest of"
+    fewest = f"{equal} {listing(avoid, 'and')} inside" if avoid else ""
     missing = (
         "States that a device lacks are stepped over along the path of a device that has them."
         if machine.paths.skip_unsupported
@@ -146,7 +147,7 @@ def walking(machine: Machine) -> Prose:
     )
     return sentence(
         f"A request that is no transition walks over several, one after the other: the shortest path"
-        f"{fewest if avoid else ''}.",
+        f"{fewest}.",
         missing if any(state.needs for state in machine.states) else "",
         f"Refused although there is a path: {listing(blocked, 'and')}." if blocked else "",
         _otherwise(machine, "to which no path leads"),

@@ -8,10 +8,12 @@ here.
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from pathlib import PurePath
 
 from uapigen import tree
 from uapigen.diagnostics import SpecError
+from uapigen.findings import EnoughFoundError
 from uapigen.model import Interface, Licenses, Region, Struct
 from uapigen.resolve import operations, protocol, states, structs, values
 from uapigen.resolve.reading import Scope, common, flag, mappings, place, prose, text, word, words
@@ -23,7 +25,15 @@ def resolve(root: tree.Mapping) -> Interface:
     Raises:
         SpecError: names that name nothing, structs that contain themselves.
     """
-    scope = Scope()
+    scope, interface = Scope(), None
+    with suppress(EnoughFoundError):
+        interface = _interface(scope, root)
+    if interface is None or scope.problems.found:
+        raise SpecError(scope.problems.found)
+    return interface
+
+
+def _interface(scope: Scope, root: tree.Mapping) -> Interface:
     constants, enumerations = values.constants(root), values.enumerations(root)
     scope.constants = {found.name: found for found in constants}
     scope.enumerations = {found.name: found for found in enumerations}
@@ -37,7 +47,7 @@ def resolve(root: tree.Mapping) -> Interface:
     scope.machines = {machine.name: machine for machine in machines}
     licenses = root.get("licenses")
     assert isinstance(licenses, tree.Mapping)
-    interface = Interface(
+    return Interface(
         **common(root),
         name=word(root, "interface"),
         title=prose(root, "title"),
@@ -62,9 +72,6 @@ def resolve(root: tree.Mapping) -> Interface:
         topics=protocol.topics(scope, root),
         decisions=protocol.decisions(root),
     )
-    if scope.problems:
-        raise SpecError(scope.problems)
-    return interface
 
 
 def _file_name(root: tree.Mapping) -> str:

@@ -49,7 +49,7 @@ def named_value(scope: Scope, node: tree.Mapping, field: MemberRef | None) -> Va
     if enumeration is None:
         message = f"'{field.path}' takes plain numbers: it has no value '{name}'"
         help_ = "give the member `values:` with an enum or flags, or write no `value:` here"
-        scope.problems.append(Diagnostic("undefined-reference", message, node.where("value"), help=help_))
+        scope.problems.add(Diagnostic("undefined-reference", message, node.where("value"), help=help_))
         return None
     return scope.value(node, "value", enumeration)
 

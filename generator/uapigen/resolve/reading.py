@@ -11,6 +11,7 @@ from typing import Any
 
 from uapigen import tree
 from uapigen.diagnostics import Diagnostic
+from uapigen.findings import Findings
 from uapigen.model import (
     Anchor,
     Constant,
@@ -27,24 +28,36 @@ from uapigen.model import (
     walk,
 )
 from uapigen.source import Span
-from uapigen.wording import closest, listing
+from uapigen.wording import closest, listing, quote
+
+
+class Problems(Findings):
+    """What could not be bound; ``guesses`` are the names among which one that was meant may still be sought.
+
+    Comparing names takes long: 100,000 of them take a second.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.guesses = 100_000
 
 
 class Scope:
     """What is known while one spec is resolved, and what could not be bound."""
 
-    def __init__(self, problems: list[Diagnostic] | None = None) -> None:
-        self.problems: list[Diagnostic] = [] if problems is None else problems
+    def __init__(self, problems: Problems | None = None) -> None:
+        self.problems = problems or Problems()
         self.constants: dict[str, Constant] = {}
         self.enumerations: dict[str, Enumeration] = {}
         self.structs: dict[str, Struct] = {}
         self.regions: dict[str, Region] = {}
         self.machines: dict[str, Machine] = {}
         self.member_homes: tuple[Struct, ...] = ()
+        self._members: dict[str, MemberRef] | None = None
 
     def undefined(self, span: Span, what: str, name: str, known: Iterable[str]) -> None:
-        """Report a name that names nothing."""
-        self.problems.append(undefined(span, what, name, known))
+        """Report a name that names nothing, with what may have been meant."""
+        self.problems.add(undefined(self.problems, span, what, name, known))
 
     def flag(self, node: tree.Mapping, key: str) -> FlagRef | None:
         """The flag that ``FLAGS.NAME`` means; None for ``always`` and where there is no such key."""
@@ -85,14 +98,15 @@ class Scope:
 
     def member_at(self, path: str, span: Span) -> MemberRef | None:
         """The member with this path; reported at ``span`` where there is none."""
-        known: list[str] = []
-        for struct in self.member_homes:
-            for each, member in walk(struct.members):
-                if each == path:
-                    return MemberRef(struct, path, member)
-                known.append(each)
-        self.undefined(span, "member", path, known)
-        return None
+        if self._members is None:
+            self._members = {}
+            for struct in self.member_homes:
+                for each, member in walk(struct.members):
+                    self._members.setdefault(each, MemberRef(struct, each, member))
+        found = self._members.get(path)
+        if found is None:
+            self.undefined(span, "member", path, self._members)
+        return found
 
     def states(self, node: tree.Mapping, key: str, known: dict[str, State]) -> tuple[State, ...]:
         """The states that a list names."""
@@ -103,7 +117,7 @@ class Scope:
         """The state that a scalar names."""
         state = known.get(item.text)
         if state is None:
-            self.problems.append(no_state(item, known.values()))
+            self.problems.add(no_state(self.problems, item, known.values()))
         return state
 
     def all_states(self) -> dict[str, State]:
@@ -112,33 +126,34 @@ class Scope:
         return {state.name: state for machine in machines for state in machine.states}
 
 
-def undefined(span: Span, what: str, name: str, known: Iterable[str]) -> Diagnostic:
+def undefined(problems: Problems, span: Span, what: str, name: str, known: Iterable[str]) -> Diagnostic:
     """A name that names nothing, with what may have been meant."""
     names = list(dict.fromkeys(each for each in known if each))
+    problems.guesses -= len(names)
     without_prefix = next((each for each in names if name.endswith(f"_{each}")), None)
-    if meant := without_prefix or (closest(name, names) if len(name) < _LONG else None):
+    if meant := without_prefix or (closest(name, names) if problems.guesses > 0 else None):
         help_ = f"did you mean `{meant}`?"
     elif names and len(names) <= _FEW:
         help_ = f"there is {', '.join(names)}"
     else:
         help_ = "declare it first, or write a name that is declared"
-    return Diagnostic("undefined-reference", f"there is no {what} '{name}'", span, help=help_)
+    return Diagnostic("undefined-reference", f"there is no {what} {quote(name)}", span, help=help_)
 
 
-def no_state(item: tree.Scalar, known: Iterable[State]) -> Diagnostic:
+def no_state(problems: Problems, item: tree.Scalar, known: Iterable[State]) -> Diagnostic:
     """A name that is no state's, with the state that has the base and the modifiers that it names."""
     combined = [state for state in known if state.name == "+".join(state.parts)]
     bases = {state.parts[0] for state in combined}
     modifiers = {part for state in combined for part in state.parts[1:]}
     named = {*re.findall(r"\w+", item.text)}
-    found = undefined(item.span, "state", item.text, (state.name for state in known))
+    found = undefined(problems, item.span, "state", item.text, (state.name for state in known))
     if not modifiers or not named <= bases | modifiers:
         return found
     message = found.message
     if not named & bases:
-        message = f"'{item.text}' is no state by itself: a modifier stands beside a base state"
+        message = f"{quote(item.text)} is no state by itself: a modifier stands beside a base state"
     elif len(named & bases) > 1:
-        message = f"'{item.text}' is no state: it names more than one base state"
+        message = f"{quote(item.text)} is no state: it names more than one base state"
     meant = [state.name for state in combined if {*state.parts} - bases == named - bases]
     right = [name for name in meant if {*name.split("+")} <= named] or meant
     help_ = f"write {listing((f'`{name}`' for name in right[:_FEW]), 'or')}"
@@ -146,7 +161,6 @@ def no_state(item: tree.Scalar, known: Iterable[State]) -> Diagnostic:
 
 
 _FEW = 12
-_LONG = 200
 
 
 def text(node: tree.Mapping, key: str) -> str | None:

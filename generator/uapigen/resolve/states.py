@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from itertools import combinations
 
 from uapigen import tree
+from uapigen.diagnostics import Diagnostic
+from uapigen.findings import EnoughFoundError
 from uapigen.model import (
     Arc,
     Enumeration,
@@ -36,10 +39,47 @@ from uapigen.resolve.reading import (
 
 def machines(scope: Scope, root: tree.Mapping) -> tuple[Machine, ...]:
     """The state machines of a spec."""
-    return tuple(_machine(scope, node) for node in mappings(root, "states"))
+    nodes = mappings(root, "states")
+    _check_size(scope, nodes)
+    holders = _holders(scope) if nodes else {}
+    return tuple(_machine(scope, node, holders.get(word(node, "states"))) for node in nodes)
 
 
-def _machine(scope: Scope, node: tree.Mapping) -> Machine:
+_MOST = 16384
+"""Answers in the tables of all machines: 128 states, or 32 with four features that a device can lack.
+
+Every one is printed, and asked by a test; modifiers and features double them.
+"""
+_DOUBLINGS = 32
+"""Modifiers or features that are counted; with so many the states are too many in any case."""
+
+
+def _check_size(scope: Scope, nodes: tuple[tree.Mapping, ...]) -> None:
+    """Report more states, or transitions behind each other, than can be written out, and end there."""
+    answers = pairs = 0
+    for node in nodes:
+        parts = (*mappings(node, "values"), *mappings(node, "base"))
+        features = {name for part in parts for name in words(part, "needs")}
+        doublings = min(len(mappings(node, "modifiers")), _DOUBLINGS)
+        count = len(parts) << doublings or len(mappings(node, "combinations"))
+        answers += count * count << min(len(features), _DOUBLINGS)
+        if answers > _MOST:
+            sets = f" and {1 << min(len(features), _DOUBLINGS)} sets of features" if features else ""
+            message = f"the states are too many: {count}{sets}"
+            help_ = f"a machine answers for states x states x sets of features, {_MOST} times at most"
+            scope.problems.add(Diagnostic("too-many-states", message, node.span, help=help_))
+            raise EnoughFoundError
+        leaving = Counter(text(arc, "from") for arc in mappings(node, "transitions"))
+        pairs += sum(leaving[text(arc, "to")] for arc in mappings(node, "transitions"))
+        if pairs > _MOST:
+            message = f"the transitions are too many: {pairs} pairs can follow each other"
+            help_ = f"a test takes every pair: {_MOST} at most; let requests walk over several with `paths:`"
+            place = node.entries["transitions"][0].span
+            scope.problems.add(Diagnostic("too-many-states", message, place, help=help_))
+            raise EnoughFoundError
+
+
+def _machine(scope: Scope, node: tree.Mapping, holder: MemberRef | None) -> Machine:
     name, prefix = word(node, "states"), word(node, "prefix")
     encoding, parts, states = _encoded(scope, node, prefix)
     known = {state.name: state for state in states}
@@ -48,7 +88,7 @@ def _machine(scope: Scope, node: tree.Mapping) -> Machine:
         **common(node),
         name=name,
         encoding=encoding,
-        field=_holder(scope, name),
+        field=holder,
         prefix=prefix,
         parts=parts,
         states=states,
@@ -162,13 +202,14 @@ def _combined(scope: Scope, node: tree.Mapping, bits: tuple[StatePart, ...]) -> 
         )
 
 
-def _holder(scope: Scope, machine: str) -> MemberRef | None:
-    """The member that holds the state of this machine."""
+def _holders(scope: Scope) -> dict[str, MemberRef]:
+    """The members that hold the states of machines, by the machine; the first one of each."""
+    found: dict[str, MemberRef] = {}
     for struct in scope.structs.values():
         for path, member in walk(struct.members):
-            if isinstance(member, Field) and member.machine == machine:
-                return MemberRef(struct, path, member)
-    return None
+            if isinstance(member, Field) and member.machine is not None:
+                found.setdefault(member.machine, MemberRef(struct, path, member))
+    return found
 
 
 def _arcs(scope: Scope, node: tree.Mapping, known: dict[str, State]) -> Iterator[Arc]:

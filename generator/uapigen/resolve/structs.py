@@ -99,7 +99,7 @@ def _report_cycle(scope: Scope, cycle: list[str], nodes: Mapping[str, tree.Mappi
     first = min(range(len(names)), key=lambda index: nodes[names[index]].span.start)
     names = names[first:] + names[:first]
     chain = " -> ".join([*names, names[0]])
-    scope.problems.append(
+    scope.problems.add(
         Diagnostic(
             "circular-struct",
             f"struct '{names[0]}' contains itself: {chain}",
@@ -212,7 +212,7 @@ def _type(context: _Context, node: tree.Mapping) -> ScalarType | Struct:
         help_ = f"write `{meant}`" if meant else "an interface has types of one size everywhere: u32, u64"
         message = f"there is no type '{name}'"
         problem = Diagnostic("undefined-reference", message, node.where("type"), help=help_)
-        context.scope.problems.append(problem)
+        context.scope.problems.add(problem)
     elif name not in context.circular:
         context.scope.undefined(node.where("type"), "type", name, (*SCALARS, *context.done))
     return SCALARS["u32"]
@@ -231,7 +231,7 @@ def _array(scope: Scope, node: tree.Mapping) -> Array | None:
         scope.undefined(count.span, "constant", count.text, scope.constants)
         return None
     if constant.value < 1:
-        scope.problems.append(
+        scope.problems.add(
             Diagnostic(
                 "value-range",
                 f"an array of {constant.name} elements, which is {constant.value}",
