@@ -96,7 +96,7 @@ def main() -> None:
         f"-dict={folder / 'words'}",
         f"-artifact_prefix={folder}/",
         "-timeout=20",
-        "-rss_limit_mb=2048",
+        "-rss_limit_mb=1500",
         "-print_final_stats=1",
     ]
     run = {"spec": spec, "header": header}[kind]
