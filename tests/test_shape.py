@@ -343,6 +343,26 @@ def test_the_schema_is_one() -> None:
     Schema(schema())
 
 
+def mappings(node: object) -> Iterator[dict[str, Any]]:
+    """Every mapping within the schema."""
+    if isinstance(node, dict):
+        yield node
+    for part in node.values() if isinstance(node, dict) else node if isinstance(node, list) else ():
+        yield from mappings(part)
+
+
+def test_the_schema_says_what_to_write_and_what_each_word_means() -> None:
+    patterns = [rule for rule in mappings(schema()) if isinstance(rule.get("pattern"), str)]
+    assert len(patterns) > 20
+    assert [rule for rule in patterns if not rule.get("errorMessage", "").startswith("Write ")] == []
+    choices = [rule for rule in mappings(schema()) if isinstance(rule.get("enum"), list)]
+    assert len(choices) > 20
+    for rule in choices:
+        assert len(rule["enum"]) == len(rule["markdownEnumDescriptions"])
+        assert all(text.endswith(".") for text in rule["markdownEnumDescriptions"])
+        assert rule.get("default", rule["enum"][0]) in rule["enum"]
+
+
 # --- what a schema may say ------------------------------------------------------------------------
 
 

@@ -267,8 +267,6 @@ class _Walk:
         help_ = _as_help(rule.get("errorMessage", "")) or None
         if meant := closest(node.text, [choice for choice in _choices(rule) if isinstance(choice, str)]):
             help_ = f"did you mean `{meant}`?"
-        elif id_ == "schema-pattern" and "pattern" in rule and not help_:
-            help_ = f"it must match {rule['pattern']}"
         actual = "" if id_ == "schema-length" else f", not {quote(node.text)}"
         self._report(id_, f"{name} {text}{actual}", node.span, help_)
 
