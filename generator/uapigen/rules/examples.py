@@ -8,6 +8,7 @@ structs:
     doc: The control region.
     fields:
       - {name: version, type: u32, access: ro, doc: version}
+      - {name: caps, type: u32, access: ro, values: cap, doc: capabilities}
       - {name: action, type: u32, access: wo, values: action, doc: what to do}
 enums:
   - enum: action
@@ -26,7 +27,7 @@ regions:
   subtypes:
     - {name: CTL, value: 1, present: always, layout: example_ctl, doc: Control.}
 """
-DATA = CTL + "    - {name: DATA, value: 2, present: cap.DATA, doc: Data.}\n"
+DATA = CTL + "    - {name: DATA, value: 2, present: cap.DATA, holds: whole, doc: Data.}\n"
 ACTIONS = (
     DATA
     + """
