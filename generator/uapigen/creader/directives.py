@@ -9,7 +9,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import NamedTuple, TypeAlias
 
-from uapigen.creader.tokens import HeaderError, Macro, Token, closing, expand, logical_lines, split_arguments
+from uapigen.creader.tokens import (
+    MOST,
+    HeaderError,
+    Macro,
+    Token,
+    closing,
+    expand,
+    logical_lines,
+    split_arguments,
+)
 
 Decide: TypeAlias = Callable[[list[Token]], int]
 """What gives the value of the expression of an ``#if``."""
@@ -43,10 +52,15 @@ class Directives:
         Raises :class:`HeaderError` for a condition that cannot be decided, and an ``#error``.
         """
         lines = list(logical_lines(text))
+        grown = 0
         for index, line in enumerate(lines):
             if line[0].text != "#":
                 if self._live:
-                    yield from expand(line, self.macros)
+                    replaced = list(expand(line, self.macros))
+                    grown += len(replaced) - len(line)
+                    if grown > MOST:
+                        raise HeaderError("macros make this text too long to be a header", line[0].line)
+                    yield from replaced
             elif len(line) > 1:
                 following = lines[index + 1] if index + 1 < len(lines) else []
                 self._directive(line[1], line[2:], following)

@@ -6,6 +6,7 @@ The room of the names: which struct, macro and enumerator there is, and on which
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 
 from uapigen.abi import ABIS, Abi
 from uapigen.creader.declarations import UNTAGGED, Attributes, Declaration, declarations
@@ -22,7 +23,7 @@ from uapigen.creader.layout import (
 )
 from uapigen.creader.parsing import parse_declaration, parse_expression
 from uapigen.creader.scalars import MACROS
-from uapigen.creader.tokens import HeaderError, Macro, Token, expand
+from uapigen.creader.tokens import MOST, HeaderError, Macro, Token, expand
 from uapigen.creader.values import Node, NotConstantError, evaluate, whole
 
 
@@ -46,6 +47,7 @@ class Header:
         self._table = table
         self._all_macros = macros
         self._expressions: dict[str, Node] = {}
+        self._grown = 0
         self._targets: dict[tuple[object, ...], Target] = {}
         self._alike: dict[Layout, Layout] = {}
 
@@ -65,11 +67,16 @@ class Header:
             raise HeaderError(f"'{struct}' is nested too deeply", line) from error
 
     def constants(self, abi: Abi) -> dict[str, int]:
-        """The value of every enumerator and macro that is a constant integer expression."""
+        """The value of every enumerator and macro that is a constant integer expression.
+
+        Raises :class:`HeaderError` where the macros replace each other more often than in any header.
+        """
         target = self._target(abi)
         values = {}
         for name in (*self.enumerators, *self.macros):
             macro = self.macros.get(name)
+            if self._grown > MOST:
+                raise HeaderError("macros make this text too long to be a header", self.lines[name])
             try:
                 if macro is None:
                     values[name] = target.named(name).number
@@ -82,12 +89,12 @@ class Header:
     def _expression(self, macro: Macro) -> Node:
         """What the macro is replaced by; None where that is no expression."""
         if macro.name not in self._expressions:
-            try:
-                node = parse_expression(
-                    expand([Token(macro.name, macro.line)], self._all_macros), self._table.types()
-                )
-            except HeaderError:
-                node = None
+            node = None
+            with suppress(HeaderError):
+                tokens = list(expand([Token(macro.name, macro.line)], self._all_macros))
+                self._grown += len(tokens) - 1
+                if self._grown <= MOST:
+                    node = parse_expression(tokens, self._table.types())
             self._expressions[macro.name] = node
         return self._expressions[macro.name]
 
@@ -143,7 +150,10 @@ class _Reader:
                     own = self._attributes(declaration.own)
                     self.table.typedefs[node.name] = Declared(node.type, declaration.line, own)
                 if name in {"Typedef", "Decl"}:
-                    self._type(node.type, declaration)
+                    try:
+                        self._type(node.type, declaration)
+                    except RecursionError as error:
+                        raise HeaderError("this is nested too deeply", declaration.line) from error
 
     def _type(self, node: Node, declaration: Declaration) -> None:
         """Take up the structs and enums that are declared within a type."""

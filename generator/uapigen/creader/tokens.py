@@ -62,6 +62,12 @@ _DEEPEST = 64
 _LONGEST = 100_000
 """Tokens that one line with its macros replaced has, at most."""
 
+MOST = 1_000_000
+"""Tokens that the macros of a header bring in, at most, in all its lines together."""
+
+_WIDEST = 4095
+"""Characters of a token: as many as C promises for a string (C99 5.2.4.1)."""
+
 _SPLIT_WORD = re.compile(r"\w\\\r?\n\w", re.ASCII)
 
 
@@ -84,6 +90,8 @@ def logical_lines(text: str) -> Iterator[list[Token]]:
         elif kind == "open":
             raise HeaderError("this comment is not closed", line)
         elif kind not in {"blank", "comment"}:
+            if len(piece) > _WIDEST:
+                raise HeaderError(f"a word of {len(piece)} characters", line)
             tokens.append(Token(piece, line, touches))
         touches = kind not in {"blank", "comment", "newline"}
         line += piece.count("\n")
