@@ -9,12 +9,13 @@ from __future__ import annotations
 from unicodedata import bidirectional, category
 
 import rstread
-from uapigen.commands.specs import judge
+from uapigen.commands.specs import has_errors
 from uapigen.diagnostics import Diagnostic, SpecError
 from uapigen.model import Interface
 from uapigen.pipeline import load_source
 from uapigen.render import Artifact, find_target, render, target_names
 from uapigen.report import format_text
+from uapigen.rules import check
 from uapigen.source import Source
 from uapigen.verify import verify
 
@@ -32,18 +33,20 @@ class Accepted:
         return text
 
 
-def outcome(text: str, *, thorough: bool = False) -> Accepted | str:
+def outcome(spec: str, *, thorough: bool = False) -> Accepted | str:
     """What is made of the text as a spec, or what is printed of it.
 
     Fails where something is made that does not verify, that Python does not compile or that docutils
     warns of, and with every exception but that of a located error.
     """
     try:
-        interface = load_source(Source("mutant.yaml", text))
-        warnings = judge([interface], thorough=thorough)
+        interface = load_source(Source("mutant.yaml", spec))
     except SpecError as error:
         return printed(error.diagnostics)
-    printed(warnings, least=0)
+    found = check(interface, thorough=thorough)
+    text = printed(found, least=0)
+    if has_errors(found):
+        return text
     artifacts = render(interface, [find_target(name) for name in target_names()])
     findings = verify(interface, artifacts, None).findings
     if findings:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from graphlib import CycleError, TopologicalSorter
 
 from uapigen import tree
 from uapigen.diagnostics import Diagnostic, Note
+from uapigen.findings import EnoughFoundError
 from uapigen.model import Access, Array, Capability, Field, Group, Member, Pad, ScalarType, Struct
 from uapigen.record import Record
 from uapigen.resolve.reading import (
@@ -38,7 +39,9 @@ def structs(scope: Scope, root: tree.Mapping) -> tuple[Struct, ...]:
     done: dict[str, Struct] = {}
     context = _Context(scope, done, machines, circular)
     sound = {name: used for name, used in uses.items() if name not in circular}
-    for name in _used_first(sound):
+    order = _used_first(sound)
+    _check_size(scope, order, sound, nodes)
+    for name in order:
         done[name] = _struct(context, nodes[name])
     # A second struct of the same name is kept for the rule that reports it.
     repeated = (node for node in mappings(root, "structs") if nodes[_tag(node)] is not node)
@@ -92,6 +95,44 @@ def _used_first(uses: Mapping[str, tuple[str, ...]]) -> list[str]:
             else:
                 done[stack.pop()] = None
     return list(done)
+
+
+_DEEPEST = 64
+"""Structs inside each other."""
+
+_MOST = 1_000_000
+"""Members of all structs, with those of the structs inside them, each as often as it is there."""
+
+
+def _check_size(
+    scope: Scope, order: Iterable[str], uses: Mapping[str, tuple[str, ...]], nodes: Mapping[str, tree.Mapping]
+) -> None:
+    """Report structs with more inside than can be written out, and end there.
+
+    A struct of two structs of two structs and so on is a few lines, and more members than memory holds.
+    """
+    depths: dict[str, int] = {}
+    counts: dict[str, int] = {}
+    total = 0
+    for name in order:
+        depths[name] = 1 + max((depths[used] for used in uses[name]), default=0)
+        counts[name] = _count(nodes[name]) + sum(counts[used] for used in uses[name])
+        total += counts[name]
+        message = None
+        if depths[name] > _DEEPEST:
+            message = f"'{name}' has structs inside structs, more than {_DEEPEST} deep"
+        elif total > _MOST:
+            message = f"'{name}' has {counts[name]} members, with those of the structs inside structs"
+        if message:
+            help_ = "hold the address of a struct in a u64 with `pointer-to:`, or many alike in an array"
+            scope.problems.add(Diagnostic("struct-size", message, nodes[name].span, help=help_))
+            raise EnoughFoundError
+
+
+def _count(node: tree.Mapping) -> int:
+    """The members that are written in a struct, those of nested ones included."""
+    items = (*mappings(node, "fields"), *mappings(node, "union"))
+    return len(items) + sum(_count(item) for item in items)
 
 
 def _report_cycle(scope: Scope, cycle: list[str], nodes: Mapping[str, tree.Mapping]) -> None:

@@ -9,6 +9,7 @@ from uapigen.diagnostics import Severity
 from uapigen.model import Element, Interface, Prose, walk
 from uapigen.rules.rule import Finding, rule
 from uapigen.source import Span
+from uapigen.wording import quote
 
 _USERS = r"\b(qemu|libvirt|cloud[- ]hypervisor|crosvm|firecracker|dpdk|spdk|bhyve|virtualbox|vmware)\b"
 
@@ -102,6 +103,30 @@ def _foreign(prose: Prose, span: Span, elements: tuple[Element, ...]) -> Iterato
             "write it in ASCII: -, ..., ' and \" for typographic ones",
             elements,
         )
+
+
+@rule(
+    "long-word",
+    why="""A line of a header ends at 80 columns where it can, and at 100 in any case
+    (``Documentation/process/coding-style.rst``); a word cannot be divided.""",
+    bad=f"""
+constants:
+  - {{name: EXAMPLE_CHUNK, value: 4096, doc: Bytes at a time. {"See_" * 20}also.}}
+""",
+    good="""
+constants:
+  - {name: EXAMPLE_CHUNK, value: 4096, doc: Bytes at a time. See also.}
+""",
+)
+def long_word(interface: Interface) -> Iterator[Finding]:
+    """No word of a text is longer than a line."""
+    for prose, span, elements in _places(interface):
+        if found := _LONG_WORD.search(prose.text):
+            message = f"the text has a word of {len(found[0])} characters: {quote(found[0])}"
+            yield Finding(message, span, "divide it by blanks: a line has room for 80 characters", elements)
+
+
+_LONG_WORD = re.compile(r"\S{81,}")
 
 
 @rule(
