@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
+import golden
+from golden import Golden
 from sample import HEAD, SPECS, interface_of
 from uapigen import load, rules
 from uapigen.diagnostics import Severity
 from uapigen.model import Interface
 from uapigen.record import changed
-from uapigen.report import format_text
 from uapigen.rules import all_rules, check
 from uapigen.rules.rule import Finding, Rule
 
-GOLDEN = Path(__file__).parent / "rules"
-CASES = sorted(path.stem for path in GOLDEN.glob("*.yaml"))
 RULES = pytest.mark.parametrize("rule", all_rules(), ids=lambda rule: rule.id)
 
 
@@ -41,34 +38,20 @@ def test_a_rule_says_what_it_asks_for_and_why(rule: Rule) -> None:
     assert rule.why.endswith((".", '".', ").", '")."'))
 
 
-@RULES
-def test_the_message_is_the_expected_one(rule: Rule) -> None:
-    """`UPDATE_GOLDEN=1` writes the texts anew; read them before they are kept."""
-    printed = format_text(check(interface_of(rule.bad), thorough=True))
-    golden = GOLDEN / f"{rule.id}.txt"
-    if os.environ.get("UPDATE_GOLDEN"):
-        golden.write_text(printed, encoding="utf-8")
-    assert printed == golden.read_text(encoding="utf-8")
+@golden.parametrize(golden.rules())
+def test_the_message_is_the_expected_one(golden: Golden) -> None:
+    golden.check()
 
 
-@pytest.mark.parametrize("name", CASES)
-def test_a_further_case_of_a_rule_has_the_expected_message(
-    name: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """`rules/ID.CASE.yaml` is a spec that breaks the rule ID, `rules/ID.CASE.txt` what is printed for it."""
-    monkeypatch.chdir(GOLDEN)
-    found = check(load(f"{name}.yaml"), thorough=True)
-    printed = format_text(found)
-    golden = GOLDEN / f"{name}.txt"
-    if os.environ.get("UPDATE_GOLDEN"):
-        golden.write_text(printed, encoding="utf-8")
-    assert name.partition(".")[0] in {finding.id for finding in found}
-    assert printed == golden.read_text(encoding="utf-8")
+@golden.parametrize(golden.cases_of_rules())
+def test_a_further_case_of_a_rule_breaks_that_rule(golden: Golden) -> None:
+    assert golden.kept.stem.partition(".")[0] in {finding.id for finding in golden.found()}
 
 
 def test_no_expected_message_is_left_of_a_rule_that_is_gone() -> None:
-    assert {path.stem for path in GOLDEN.glob("*.txt")} == {*CASES, *(rule.id for rule in all_rules())}
-    assert {name.partition(".")[0] for name in CASES} <= {rule.id for rule in all_rules()}
+    assert {path.stem for path in golden.RULES.glob("*.txt")} == {each.kept.stem for each in golden.rules()}
+    ids = {each.kept.stem.partition(".")[0] for each in golden.cases_of_rules()}
+    assert ids <= {rule.id for rule in all_rules()}
 
 
 @RULES

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+import golden
+from golden import Golden
 from sample import ROOT, interface_of
 from tools import require, require_compiler
 from uapigen.abi import ABIS
@@ -93,6 +95,14 @@ def gcc() -> str:
     compiler, _ = require_compiler("x86-64")
     require_compiler("i386")
     return compiler
+
+
+# --- what a user reads ----------------------------------------------------------------------------
+
+
+@golden.parametrize(golden.verified())
+def test_the_message_is_the_expected_one(golden: Golden) -> None:
+    golden.check()
 
 
 # --- what is right --------------------------------------------------------------------------------
@@ -492,17 +502,17 @@ def test_bits_are_counted_as_the_abi_takes_them() -> None:
             "a.rst",
             "caf\u00e9\n",
             "verify-ascii",
-            "has the character '\\xe9', which is not printable ASCII",
+            "has the character U+00E9 (latin small letter e with acute), which is not printable ASCII",
             (1, 4),
         ),
         (
             "a.c",
             "a\n\x07\n",
             "verify-ascii",
-            "has the character '\\x07', which is not printable ASCII",
+            "has the character U+0007, which is not printable ASCII",
             (2, 1),
         ),
-        ("a.c", "a\r\n", "verify-ascii", "has the character '\\r', which is not printable ASCII", (1, 2)),
+        ("a.c", "a\r\n", "verify-ascii", "has the character U+000D, which is not printable ASCII", (1, 2)),
         ("a.rst", "a\nb \n", "verify-blanks", "has a blank at the end of a line", (2, 2)),
         ("a.c", "a\t\n", "verify-blanks", "has a blank at the end of a line", (1, 2)),
         ("a.c", "a", "verify-blanks", "does not end in exactly one end of line", (1, 2)),

@@ -6,6 +6,7 @@ import re
 import warnings
 from collections.abc import Iterable, Iterator
 
+from uapigen.characters import describe
 from uapigen.diagnostics import Diagnostic
 from uapigen.source import Source, Span
 
@@ -33,7 +34,7 @@ def check(source: Source) -> Iterator[Diagnostic]:
     """Every finding on a text; ``source.path`` is the name of its file."""
     text = source.text
     for match in _UNPRINTABLE.finditer(text):
-        message = f"has the character {match[0]!a}, which is not printable ASCII"
+        message = f"has the character {describe(match[0])}, which is not printable ASCII"
         yield _found(source, "verify-ascii", message, match.start())
     for match in _BLANK_AT_END.finditer(text) if " \n" in text or "\t\n" in text else ():
         yield _found(source, "verify-blanks", "has a blank at the end of a line", match.start())

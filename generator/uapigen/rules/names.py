@@ -163,7 +163,9 @@ def duplicate_name(interface: Interface) -> Iterator[Finding]:
     for struct in interface.structs:
         yield from _twice_in(struct.members)
     for machine in interface.machines:
-        yield from _twice("the state", ((part.name, part) for part in machine.parts))
+        # Other states have a number with their name each, which was judged with all numbers.
+        if machine.encoding == "bits":
+            yield from _twice("the state", ((state.name, state) for state in machine.states))
     yield from _twice("the operation", ((each.name, each) for each in interface.operations))
     if interface.protocol:
         yield from _twice("the action", ((each.name, each) for each in interface.protocol.triggers))
@@ -171,14 +173,15 @@ def duplicate_name(interface: Interface) -> Iterator[Finding]:
 
 def _twice_in(members: tuple[Member, ...]) -> Iterator[Finding]:
     yield from _twice("the member", _scope(members))
+    for group in _scopes(members):
+        yield from _twice_in(group.members)
+
+
+def _scopes(members: tuple[Member, ...]) -> Iterator[Group]:
+    """The groups that have a name, and so names of their own."""
     for member in members:
         if isinstance(member, Group):
-            if member.name:
-                yield from _twice_in(member.members)
-            else:
-                inner = (each for each in member.members if isinstance(each, Group) and each.name)
-                for group in inner:
-                    yield from _twice_in(group.members)
+            yield from [member] if member.name else _scopes(member.members)
 
 
 def _scope(members: tuple[Member, ...]) -> Iterator[tuple[str, Element]]:
@@ -192,7 +195,7 @@ def _scope(members: tuple[Member, ...]) -> Iterator[tuple[str, Element]]:
 
 def _twice(what: str, named: Iterable[tuple[str, Element]]) -> Iterator[Finding]:
     seen: dict[str, Element] = {}
-    for name, element in named:
+    for name, element in sorted(named, key=lambda pair: pair[1].where("name").start):
         first = seen.setdefault(name, element)
         if first is not element:
             yield Finding(

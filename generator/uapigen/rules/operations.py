@@ -8,6 +8,7 @@ from uapigen.diagnostics import Note
 from uapigen.model import Field, Group, Interface, Operation, Step, walk
 from uapigen.rules.examples import CTL, DATA
 from uapigen.rules.rule import Finding, rule
+from uapigen.wording import listing
 
 
 @rule(
@@ -36,7 +37,9 @@ def step_access(interface: Interface) -> Iterator[Finding]:
     for operation in interface.operations:
         for step in operation.steps:
             field = step.field.member if step.field else None
-            if step.by != "user" or step.field is None or not isinstance(field, Field) or not field.access:
+            if step.by != "user" or step.verb not in _VERBS["user"]:
+                continue
+            if step.field is None or not isinstance(field, Field) or not field.access:
                 continue
             allowed = field.access.readable if step.verb == "read" else field.access.writable
             if not allowed:
@@ -90,7 +93,8 @@ _NEEDS = {"answer": "field", "take": "field", "enter": "field", "freeze": "data"
 def _missing(step: Step) -> tuple[str, str] | None:
     """What a step lacks, and the way out; None where it is complete."""
     if step.verb not in _VERBS[step.by]:
-        return ("is nothing that it does", f"the {step.by} can {', '.join(_VERBS[step.by])}")
+        verbs = (f"`{verb}`" for verb in _VERBS[step.by])
+        return (f"is none that the {step.by} can take", f"the {step.by} can {listing(verbs, 'or')}")
     keys = step.origin.entries
     if step.by == "user":
         if ("field" in keys) == ("region" in keys):

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import cache
+from typing import TYPE_CHECKING
 
 from uapigen.diagnostics import Severity
 from uapigen.model import Element, Interface, Prose, walk
 from uapigen.rules.rule import Finding, rule
 from uapigen.source import Span
-from uapigen.wording import quote
+from uapigen.wording import closest, quote
+
+if TYPE_CHECKING:
+    from spellchecker import SpellChecker
 
 _USERS = r"\b(qemu|libvirt|cloud[- ]hypervisor|crosvm|firecracker|dpdk|spdk|bhyve|virtualbox|vmware)\b"
 
@@ -146,21 +151,19 @@ constants:
 )
 def spelling(interface: Interface) -> Iterator[Finding]:
     """Every word is in the dictionary, among the `words:` of the spec, or a part of one of its names."""
-    from spellchecker import SpellChecker
-
-    checker = SpellChecker(distance=1)
-    checker.word_frequency.load_words((*_FIELD.split(), *interface.words, *_named_parts(interface)))
+    checker = _dictionary()
+    own = {word.lower() for word in (*_FIELD.split(), *interface.words, *_named_parts(interface))}
     places = [*_places(interface)]
     unknown = checker.unknown({word for prose, _, _ in places for word in _WORD.findall(prose.text)})
     for prose, span, elements in places:
         for word in dict.fromkeys(_WORD.findall(prose.text)):
-            if word.lower() in unknown:
-                meant = checker.correction(word)
+            if word.lower() in unknown and word.lower() not in own:
+                meant = checker.correction(word) or closest(word, own)
                 add = f"add it to `words:` if it is one: `words: [{word}]`"
                 yield Finding(
                     f"'{word}' is not in the dictionary",
                     _place(span, word),
-                    f"did you mean `{meant}`? If not, {add}" if meant and meant != word else add,
+                    f"did you mean `{meant}`? If not, {add}" if meant else add,
                     elements,
                 )
 
@@ -172,6 +175,14 @@ def _places(interface: Interface) -> Iterator[tuple[Prose, Span, tuple[Element, 
     for decision in interface.decisions:
         yield decision.topic, decision.origin.where("topic"), ()
         yield decision.decision, decision.origin.where("decision"), ()
+
+
+@cache
+def _dictionary() -> SpellChecker:
+    """Read once: that takes longer than judging a spec."""
+    from spellchecker import SpellChecker
+
+    return SpellChecker(distance=1)
 
 
 _WORD = re.compile(r"(?<![\w./-])[A-Z]?[a-z]+(?![\w/(]|\.\w)")
