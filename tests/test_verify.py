@@ -191,8 +191,10 @@ def test_a_wrong_layout_is_found(
         f"{message} {ending}" if message.endswith("to") else f"{message} by {ending}"
     ]
     assert line(found[0]).startswith(f"- {{name: {element}," if element else "- struct: example_info")
-    assert found[0].notes[0].span.source.path == "example.h"
-    assert found[0].notes[0].span.position().text == "struct example_info {"
+    [note] = found[0].notes
+    assert note.message == "the text has it here"
+    assert note.span.source.path == "example.h"
+    assert note.span.position().text == "struct example_info {"
 
 
 def test_a_layout_that_is_wrong_on_some_abis_names_them() -> None:
@@ -253,6 +255,7 @@ def test_a_number_that_is_not_in_the_text_is_found(interface: Interface, header:
     result = verify(interface, (changed(header, "#define EXAMPLE_VERSION\t3", ""),), None)
     message = "'EXAMPLE_VERSION' is 3 by the spec and not known to the header text, on every ABI"
     assert said(result) == [("verify-constant", message)]
+    assert result.findings[0].notes == ()
 
 
 @pytest.mark.parametrize(
@@ -526,6 +529,13 @@ def test_bits_are_counted_as_the_abi_takes_them() -> None:
             (1, 1),
         ),
         (
+            "a.h",
+            f"/*{'x' * 97}*/\n",
+            "verify-line-length",
+            "has a line of 101 columns, more than 100",
+            (1, 1),
+        ),
+        (
             "a.rst",
             "\n" + "x" * 81 + "\n",
             "verify-line-length",
@@ -581,6 +591,7 @@ def test_each_defect_of_a_text_is_found_once(
     ("file", "content"),
     [
         ("a.h.fragment", f"/*{'x' * 96}*/\n"),
+        ("a.h", f"/*{'x' * 96}*/\n"),
         ("a.rst", "x" * 80 + "\n"),
         ("a.py", "# " + "x" * 200 + "\n"),
         ("a.c", "\tint a;\n\nint b;\n"),
