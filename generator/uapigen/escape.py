@@ -8,7 +8,6 @@ What a template prints otherwise are names and numbers, which the rules have che
 from __future__ import annotations
 
 import re
-import textwrap
 from collections.abc import Callable, Mapping, Sequence
 
 from uapigen import rst
@@ -35,14 +34,17 @@ class Language(Record):
 
 
 def _fill(text: str, prefix: str, width: int, first: str | None = None) -> list[str]:
-    return textwrap.wrap(
-        text,
-        width,
-        initial_indent=prefix if first is None else first,
-        subsequent_indent=prefix,
-        break_long_words=False,
-        break_on_hyphens=False,
-    )
+    """The words in lines, the first one behind ``first``; a word that is too long has its own line."""
+    words = text.split()
+    if not words:
+        return []
+    lines = [(prefix if first is None else first) + words[0]]
+    for word in words[1:]:
+        if len(lines[-1]) + 1 + len(word) <= width:
+            lines[-1] += f" {word}"
+        else:
+            lines.append(prefix + word)
+    return lines
 
 
 def _paragraphs(prose: Prose, escape: Callable[[str], str], prefix: str, width: int) -> str:
@@ -59,6 +61,8 @@ def _c(text: str) -> str:
 
     Any word may come to stand at the end of a line, which a backslash there would continue.
     """
+    if "/" not in text and "\\" not in text:
+        return text
     text = re.sub(r"\*(?=/)", "* ", text)
     text = re.sub(r"/(?=\*)", "/ ", text)
     return re.sub(r"\\(?=\s|$)", r"\\.", text).replace("??/", "? ?/")
@@ -80,6 +84,8 @@ C = Language("c", _c, {"comment": _c_comment, "item": _c_item})
 
 def _python(text: str) -> str:
     """Text inside a docstring or a comment; it may end where the closing quotes follow."""
+    if '"' not in text and "\\" not in text:
+        return text
     return re.sub(r'"(?="|$)', r"\"", text.replace("\\", "\\\\"))
 
 
@@ -90,9 +96,13 @@ def _python_docstring(prose: Prose, indent: int = 4, width: int = WIDTH) -> str:
     return f'"""{body}' + ('"""' if "\n" not in body else f'\n{pad}"""')
 
 
+def python_string(text: str) -> str:
+    """A string literal of Python with the text as it was written."""
+    return '"' + ascii(text + '"')[1:-2].replace("\\'", "'").replace('"', '\\"') + '"'
+
+
 def _python_string(prose: Prose) -> str:
-    """A string literal with the text as it was written."""
-    return '"' + ascii(prose.text + '"')[1:-2].replace("\\'", "'").replace('"', '\\"') + '"'
+    return python_string(prose.text)
 
 
 PYTHON = Language("python", _python, {"docstring": _python_docstring, "string": _python_string})

@@ -9,7 +9,7 @@ import textwrap
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple, TypeAlias
 
-from uapigen.escape import PYTHON
+from uapigen.escape import python_string
 from uapigen.model import Prose
 
 WIDTH = 100
@@ -31,7 +31,7 @@ Node: TypeAlias = "str | Block"
 
 def quoted(text: str) -> str:
     """A string literal."""
-    return PYTHON.filters["string"](Prose(text))
+    return python_string(text)
 
 
 def text(prose: Prose) -> Node:

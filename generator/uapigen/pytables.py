@@ -68,19 +68,19 @@ class Tables(NamedTuple):
 
     def _layout(self, struct: Struct) -> Node:
         """One layout where all ABIs agree, else one for each way in which they align."""
-        found: dict[str, Block] = {}
+        found: dict[str, tuple[int, tuple[Leaf, ...]]] = {}
         for name, abi in ABIS.items():
             key = f"({abi.align(8)}, {abi.align(4)})"
             if key not in found:
-                found[key] = self._layout_on(struct, name)
+                size = self.interface.layouts[name][struct.name].size
+                found[key] = (size, leaves(self.interface, struct, name))
         default = next(iter(found.values()))
-        others = {key: layout for key, layout in found.items() if layout != default}
-        return call("_by_alignment", default, mapping(others)) if others else default
+        others = {key: self._layout_of(*each) for key, each in found.items() if each != default}
+        made = self._layout_of(*default)
+        return call("_by_alignment", made, mapping(others)) if others else made
 
-    def _layout_on(self, struct: Struct, abi: str) -> Block:
-        size = self.interface.layouts[abi][struct.name].size
-        members = several(self._member(leaf) for leaf in leaves(self.interface, struct, abi))
-        return call("Layout", size=str(size), members=members)
+    def _layout_of(self, size: int, members: tuple[Leaf, ...]) -> Block:
+        return call("Layout", size=str(size), members=several(map(self._member, members)))
 
     def _member(self, leaf: Leaf) -> Block:
         member = leaf.member

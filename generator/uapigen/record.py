@@ -53,7 +53,7 @@ class Record:
         given.update(named)
         if count != len(given) or len(values) > len(self.fields):
             raise TypeError(f"{type(self).__name__} was given a field twice, or too many")
-        if not (self._required <= given.keys() <= self._known):
+        if not (self._required.issubset(given) and self._known.issuperset(given)):
             wrong = (self._required - given.keys()) | (given.keys() - self._known)
             raise TypeError(f"{type(self).__name__} lacks or does not have: {', '.join(sorted(wrong))}")
 

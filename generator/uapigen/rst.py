@@ -106,6 +106,8 @@ def _escaped_start(line: str) -> str:
 
 def _wrap(escaped: str, width: int) -> list[str]:
     """The words in lines; a word that is too long goes on in the next one, behind a backslash."""
+    if len(escaped) <= width:
+        return [escaped] if escaped else []
     found: list[str] = []
     for word in escaped.split(" "):
         if found and len(found[-1]) + 1 + len(word) <= width:

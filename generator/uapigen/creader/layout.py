@@ -116,6 +116,7 @@ class Target:
         self.layouts: dict[str, Layout | None] = {}
         self.alike = {} if alike is None else alike
         self.values: dict[str, Value] = {}
+        self.shapes: dict[tuple[str, ...], Shape] = {}
 
     # --- what expressions ask for -----------------------------------------------------------------
 
@@ -200,6 +201,11 @@ class Target:
         raise NotConstantError("the size of this type is not known")
 
     def _identifier(self, names: tuple[str, ...]) -> Shape:
+        if names not in self.shapes:
+            self.shapes[names] = self._named_type(names)
+        return self.shapes[names]
+
+    def _named_type(self, names: tuple[str, ...]) -> Shape:
         scalar = basic(names)
         if scalar is None and len(names) == 1:
             if names[0] in self.table.typedefs:

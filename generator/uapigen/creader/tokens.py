@@ -107,6 +107,9 @@ def expand(tokens: Iterable[Token], macros: Mapping[str, Macro]) -> Iterator[Tok
     """
     given = 0
     for start in tokens:
+        if start.text not in macros:
+            yield start
+            continue
         waiting = [(start, frozenset[str]())]
         while waiting:
             token, within = waiting.pop()
