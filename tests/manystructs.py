@@ -80,10 +80,6 @@ _STRUCT = """\
         count: {2}
         access: ro
         doc: entries of queue {0} that were taken, for each of its users
-      - name: size
-        type: u64
-        access: ro
-        doc: bytes that queue {0} takes in all
 """
 
 

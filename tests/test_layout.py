@@ -92,7 +92,7 @@ def test_the_text_of_the_header_is_laid_out_as_the_model_on_every_abi(
 ) -> None:
     interface = spec_of(structs)
     (header,) = render(interface, [find_target("header")])
-    found = [finding.message for finding in readback.check(interface, Source("s.h", header.text))]
+    found = [finding.message for finding in readback.check(interface, [Source("s.h", header.text)])]
     assert found == []
 
 

@@ -32,11 +32,11 @@ def verify(interface: Interface, artifacts: tuple[Artifact, ...], compiler: str 
     sources = {artifact.file: Source(artifact.file, artifact.text) for artifact in artifacts}
     findings = [found for source in sources.values() for found in texts.check(source)]
     left_out: tuple[str, ...] = ()
-    for source in sources.values():
-        if source.path.endswith((".h", ".fragment")):
-            from uapigen.proof import readback
+    headers = [source for source in sources.values() if source.path.endswith((".h", ".fragment"))]
+    if headers:
+        from uapigen.proof import readback
 
-            findings += readback.check(interface, source)
+        findings += readback.check(interface, headers)
     header = sources.get(f"{snake(interface.name)}.h")
     if header and compiler:
         from uapigen.proof import compiled

@@ -21,7 +21,7 @@ from uapigen.creader.layout import (
     enumerators,
     kind,
 )
-from uapigen.creader.parsing import parse_declaration, parse_expression
+from uapigen.creader.parsing import Parsed, parse_expression
 from uapigen.creader.scalars import MACROS
 from uapigen.creader.tokens import MOST, HeaderError, Macro, Token, expand
 from uapigen.creader.values import Node, NotConstantError, evaluate, whole
@@ -35,7 +35,9 @@ class Header:
     ``lines`` gives the line of each of these and of each typedef and enum tag.
     """
 
-    def __init__(self, table: Table, macros: Mapping[str, Macro], given: frozenset[str]) -> None:
+    def __init__(
+        self, table: Table, macros: Mapping[str, Macro], given: frozenset[str], parsed: Parsed
+    ) -> None:
         """Use :func:`read_header`; ``given`` are names that do not belong to the header."""
         self.lines = {name: line for name, line in _lines(table, macros).items() if name not in given}
         self.structs = tuple(tag for tag in table.records if tag in self.lines)
@@ -44,6 +46,7 @@ class Header:
         self.unions = frozenset(
             tag for tag in self.structs if type(table.records[tag].node).__name__ == "Union"
         )
+        self.parsed = parsed
         self._table = table
         self._all_macros = macros
         self._expressions: dict[str, Node] = {}
@@ -104,18 +107,19 @@ class Header:
         return self._targets[kind(abi)]
 
 
-def read_header(text: str, prelude: str = "") -> Header:
+def read_header(text: str, prelude: str = "", before: Header | None = None) -> Header:
     """Read a header.
 
     ``prelude`` is C text that declares what the header takes from others; its names are known while
-    the header is read, and are not the header's.  Raises :class:`HeaderError`.
+    the header is read, and are not the header's.  Where much is as in a header that was read
+    ``before``, less is to do.  Raises :class:`HeaderError`.
     """
-    reader = _Reader()
+    reader = _Reader(Parsed(before.parsed if before else None))
     reader.read(MACROS)
     reader.read(prelude)
     given = frozenset(_lines(reader.table, reader.directives.macros))
     reader.read(text)
-    return Header(reader.table, reader.directives.macros, given)
+    return Header(reader.table, reader.directives.macros, given, reader.parsed)
 
 
 def _lines(table: Table, macros: Mapping[str, Macro]) -> dict[str, int]:
@@ -135,7 +139,8 @@ def _decide(tokens: list[Token]) -> int:
 class _Reader:
     """What fills a :class:`Table`."""
 
-    def __init__(self) -> None:
+    def __init__(self, parsed: Parsed) -> None:
+        self.parsed = parsed
         self.table = Table()
         self.directives = Directives(_decide)
         self.untagged = 0
@@ -144,7 +149,7 @@ class _Reader:
         for declaration in declarations(self.directives.tokens(text), self.untagged):
             self.untagged += sum(tag.startswith(UNTAGGED) for tag in declaration.tags)
             types = self.table.types() | declaration.named
-            for node in parse_declaration(declaration.tokens, types):
+            for node in self.parsed.declaration(declaration.tokens, types):
                 name = type(node).__name__
                 if name == "Typedef":
                     own = self._attributes(declaration.own)
@@ -167,22 +172,26 @@ class _Reader:
             if known:
                 raise HeaderError(f"'{node.name}' is declared twice", declaration.tags[node.name])
             attributes = self._attributes(declaration.types[node.name])
-            self.table.records[node.name] = Declared(node, declaration.tags[node.name], attributes)
+            self.table.records[node.name] = Declared(
+                node, declaration.tags[node.name], attributes, declaration.line - 1
+            )
             for member in node.decls:
                 if type(member).__name__ == "Decl":
                     self._type(member.type, declaration)
         elif name == "Enum" and node.values is not None:
-            self._enum(node)
+            self._enum(node, declaration.line - 1)
 
-    def _enum(self, node: Node) -> None:
+    def _enum(self, node: Node, before: int) -> None:
+        """Take up an enum; ``before`` is the number of lines before its declaration."""
         if node.name is not None:
-            self.table.enums[node.name] = Declared(node, node.coord.line)
-        before: str | None = None
+            self.table.enums[node.name] = Declared(node, before + node.coord.line)
+        after: str | None = None
         for item in enumerators(node):
+            line = before + item.coord.line
             if item.name in self.table.enumerators:
-                raise HeaderError(f"'{item.name}' is declared twice", item.coord.line)
-            self.table.enumerators[item.name] = Enumerator(item.value, item.coord.line, before)
-            before = item.name
+                raise HeaderError(f"'{item.name}' is declared twice", line)
+            self.table.enumerators[item.name] = Enumerator(item.value, line, after)
+            after = item.name
 
     def _attributes(self, attributes: Attributes) -> TypeAttributes:
         types = self.table.types()

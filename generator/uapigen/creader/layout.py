@@ -75,11 +75,15 @@ NO_ATTRIBUTES = TypeAttributes()
 
 
 class Declared(NamedTuple):
-    """The declaration of a struct, a union, an enum or another name of a type."""
+    """The declaration of a struct, a union, an enum or another name of a type.
+
+    ``before`` is the number of lines before the declaration that it stands in.
+    """
 
     node: Node
     line: int
     attributes: TypeAttributes = NO_ATTRIBUTES
+    before: int = 0
 
 
 class Enumerator(NamedTuple):
@@ -196,7 +200,7 @@ class Target:
             return Shape(self.abi.pointer, self.abi.align(self.abi.pointer))
         if kind == "ArrayDecl":
             element = self.shape(node.type)
-            count = 0 if node.dim is None else whole(node.dim, self, _line(node))
+            count = 0 if node.dim is None else evaluate(node.dim, self).number
             return Shape(element.size * count, element.align)
         raise NotConstantError("the size of this type is not known")
 
@@ -267,12 +271,12 @@ class Target:
         members: list[Member] = []
         for declared in record.node.decls or ():
             if type(declared).__name__ == "Decl":
-                members += self._member(declared, place)
+                line = record.before + (declared.coord.line if declared.coord else 1)
+                members += self._member(declared, place, line)
         return Layout(-(-place.end // (8 * place.align)) * place.align, place.align, tuple(members))
 
-    def _member(self, declared: Node, place: _Place) -> list[Member]:
+    def _member(self, declared: Node, place: _Place, line: int) -> list[Member]:
         """The entries of one member; those of what lies in it follow, if that has no tag."""
-        line = _line(declared)
         try:
             shape = self.shape(declared.type)
         except NotConstantError as error:
@@ -371,7 +375,3 @@ def _moved(member: Member, prefix: str, offset: int) -> Member:
 def enumerators(node: Node) -> tuple[Node, ...]:
     """The enumerators that an enum has in its declaration."""
     return tuple(node.values.enumerators) if node.values else ()
-
-
-def _line(node: Node) -> int:
-    return node.coord.line if node.coord else 0

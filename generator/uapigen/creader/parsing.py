@@ -2,7 +2,7 @@
 
 The room of the parser.  Its time grows faster than its input, so that each declaration and each
 expression is parsed alone; of the types that others declared it is told the names that occur.  Lines
-in the syntax tree are those of the header.
+in a syntax tree are counted from 1, the line of its first token.
 """
 
 from __future__ import annotations
@@ -20,14 +20,24 @@ _PLACE = re.compile(r"[^:]*:(?:(\d+):(?:\d+:)?)?\s*(.*)", re.DOTALL)
 _SIZED = {"_IOR", "_IOW", "_IOWR"}
 
 
-def parse_declaration(tokens: Iterable[Token], types: Collection[str]) -> list[Node]:
-    """The nodes of one declaration, which has no attributes and no semicolon at its end.
+class Parsed:
+    """The declarations of a text; what is written alike in one that was read before is not parsed again."""
 
-    ``types`` are the names of types that are known.  Raises :class:`HeaderError`.
-    """
-    listed = list(tokens)
-    declared = {listed[-1].text} if listed[0].text == "typedef" else set()
-    return _parse([*listed, Token(";", listed[-1].line)], types, declared)
+    def __init__(self, before: Parsed | None) -> None:
+        self._before = dict(before._found) if before else {}
+        self._found: dict[str, list[Node]] = {}
+
+    def declaration(self, tokens: Iterable[Token], types: Collection[str]) -> list[Node]:
+        """The nodes of one declaration, which has no attributes and no semicolon at its end.
+
+        ``types`` are the names of types that are known.  Raises :class:`HeaderError`.
+        """
+        listed = list(tokens)
+        declared = {listed[-1].text} if listed[0].text == "typedef" else set()
+        text = _text([*listed, Token(";", listed[-1].line)], types, declared)
+        # Taken out, because a declaration that comes twice is two.
+        self._found[text] = nodes = self._before.pop(text, None) or _parse(text, listed[0].line)
+        return nodes
 
 
 def parse_expression(tokens: Iterable[Token], types: Collection[str]) -> Node:
@@ -41,7 +51,7 @@ def parse_expression(tokens: Iterable[Token], types: Collection[str]) -> Node:
         return c_ast.Constant("int", listed[0].text)
     line = listed[0].line if listed else 0
     head = [Token(text, line) for text in ("int", "value", "=", "(")]
-    nodes = _parse([*head, *listed, Token(")", line), Token(";", line)], types, ())
+    nodes = _parse(_text([*head, *listed, Token(")", line), Token(";", line)], types, ()), line)
     if len(nodes) != 1:
         raise HeaderError("this is no expression", line)
     return nodes[0].init
@@ -53,26 +63,26 @@ def _parser() -> c_parser.CParser:
     return c_parser.CParser()
 
 
-def _parse(tokens: list[Token], types: Collection[str], declared: Collection[str]) -> list[Node]:
-    used = {token.text for token in tokens if token.text in types and token.text not in declared}
-    known = "".join(f"typedef int {name};" for name in sorted(used))
-    first = tokens[0].line
+def _parse(text: str, first: int) -> list[Node]:
+    """The nodes of a text of :func:`_text`, which begins on this line of the header."""
     try:
-        tree = _parser().parse(f"{known}\n#line {first}\n{_text(tokens)}", "header")
+        tree = _parser().parse(text, "header")
     except (c_parser.ParseError, AssertionError) as error:
         # Before 3.0, an assertion of pycparser's own fails on some texts that are no C.
         place = _PLACE.fullmatch(str(error))
-        line, message = (int(place[1] or first), place[2]) if place else (first, "this is no C")
-        raise HeaderError(f"pycparser does not understand this: {message}", line) from error
+        line, message = (int(place[1] or 1), place[2]) if place else (1, "this is no C")
+        raise HeaderError(f"pycparser does not understand this: {message}", first + line - 1) from error
     except RecursionError as error:
         raise HeaderError("this is nested too deeply", first) from error
-    nodes: list[Node] = tree.ext[len(used) :]
+    nodes: list[Node] = tree.ext[text.count("\n", 0, text.index("#")) :]
     return nodes
 
 
-def _text(tokens: list[Token]) -> str:
-    """The tokens, each on the line that it has in the header."""
-    pieces = []
+def _text(tokens: list[Token], types: Collection[str], declared: Collection[str]) -> str:
+    """The types that are used, a line for each, then the tokens on lines as they are in the header."""
+    used = {token.text for token in tokens if token.text in types and token.text not in declared}
+    pieces = [f"typedef int {name};\n" for name in sorted(used)]
+    pieces.append("#line 1\n")
     line = tokens[0].line
     for token in tokens:
         if token.line > line:

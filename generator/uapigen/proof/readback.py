@@ -5,7 +5,7 @@ The room of one question: does the text say what the spec says, on every ABI?
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Set
+from collections.abc import Iterable, Iterator, Mapping, Set
 
 from uapigen.abi import ABIS
 from uapigen.creader import Header, HeaderError, Layout, Member, read_header
@@ -20,18 +20,25 @@ from uapigen.source import Source
 WITNESS = "the header text"
 
 
-def check(interface: Interface, source: Source) -> Iterator[Diagnostic]:
-    """Every disagreement between the spec and the text of a header."""
-    try:
-        header = read_header(source.text, prelude(interface))
-        layouts = {
-            name: {tag: header.layout(tag, abi) for tag in header.structs} for name, abi in ABIS.items()
-        }
-    except HeaderError as error:
-        message = f"the text cannot be read back: {error.message}"
-        yield Diagnostic("verify-header", message, source.line(error.line))
-        return
+def check(interface: Interface, sources: Iterable[Source]) -> Iterator[Diagnostic]:
+    """Every disagreement between the spec and the texts of headers, which have much in common."""
+    before: Header | None = None
+    for source in sources:
+        try:
+            header = before = read_header(source.text, prelude(interface), before)
+            layouts = {
+                name: {tag: header.layout(tag, abi) for tag in header.structs} for name, abi in ABIS.items()
+            }
+        except HeaderError as error:
+            message = f"the text cannot be read back: {error.message}"
+            yield Diagnostic("verify-header", message, source.line(error.line))
+        else:
+            yield from _disagreements(interface, source, header, layouts)
 
+
+def _disagreements(
+    interface: Interface, source: Source, header: Header, layouts: Mapping[str, Mapping[str, Layout]]
+) -> Iterator[Diagnostic]:
     def note(about: str) -> Note | None:
         """Where the text has a struct (``struct x``) or a number."""
         line = header.lines.get(about.rpartition(" ")[2])
