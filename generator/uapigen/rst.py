@@ -65,6 +65,8 @@ def escape(text: str) -> str:
 def lines(text: str, width: int = WIDTH) -> list[str]:
     """The text as one paragraph of escaped lines; none is wider than ``width`` (at least 6)."""
     width, text = max(width, _NARROWEST), " ".join(text.split())
+    if text.isalnum() and len(text) <= width:
+        return [text]
     escaped = escape(text)
     if _LEADING.match(text):
         escaped = "\\" + escaped.removeprefix("\\")

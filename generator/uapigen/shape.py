@@ -35,6 +35,8 @@ _KINDS_IN_WORDS = {
     "array": "a list",
     "object": "a mapping of keys to values",
 }
+_ABOUT_KEYS = frozenset(("properties", "additionalProperties"))
+
 _HOW_TO_WRITE = {
     "integer": "write digits, such as 4 or 0x10, without quotes",
     "string": "write a text; with colons, commas, brackets or braces in it, in quotes",
@@ -129,21 +131,20 @@ class _Walk:
         for held in holding:
             self._check_keys(node, held, holding, meant, name)
             self._check_count(node, len(entries), held[0], "Properties", name)
+        about_keys = [rule for rule, _, _ in holding if not _ABOUT_KEYS.isdisjoint(rule)]
         value = {}
         for text, (_, child) in entries.items():
-            rules = [found for rule, _, _ in holding if (found := _child(rule, text)) is not None]
+            rules = [found for rule in about_keys if (found := _child(rule, text)) is not None]
             value[text] = self.value(child, rules, quote(text))
         return value
 
     def _check_known(self, entries: tree.Entries, holding: list[Held], name: str) -> set[str]:
         """Reports the keys that the schema does not know, and gives those that were probably meant."""
+        closed = [
+            rule.get("properties", ()) for rule, _, _ in holding if rule.get("additionalProperties") is False
+        ]
         unknown = [
-            key
-            for text, (key, _) in entries.items()
-            if any(
-                rule.get("additionalProperties") is False and text not in rule.get("properties", ())
-                for rule, _, _ in holding
-            )
+            key for text, (key, _) in entries.items() if any(text not in properties for properties in closed)
         ]
         if not unknown:
             return set()

@@ -51,7 +51,8 @@ class Header:
         self._all_macros = macros
         self._expressions: dict[str, Node] = {}
         self._grown = 0
-        self._targets: dict[tuple[object, ...], Target] = {}
+        self._targets: dict[str, Target] = {}
+        self._kinds: dict[tuple[object, ...], Target] = {}
         self._alike: dict[Layout, Layout] = {}
 
     def layout(self, struct: str, abi: Abi) -> Layout:
@@ -102,9 +103,10 @@ class Header:
         return self._expressions[macro.name]
 
     def _target(self, abi: Abi) -> Target:
-        if kind(abi) not in self._targets:
-            self._targets[kind(abi)] = Target(abi, self._table, self._alike)
-        return self._targets[kind(abi)]
+        if abi.name not in self._targets:
+            target = Target(abi, self._table, self._alike)
+            self._targets[abi.name] = self._kinds.setdefault(kind(abi), target)
+        return self._targets[abi.name]
 
 
 def read_header(text: str, prelude: str = "", before: Header | None = None) -> Header:
