@@ -25,20 +25,17 @@ def check(interface: Interface, sources: Iterable[Source]) -> Iterator[Diagnosti
     before: Header | None = None
     for source in sources:
         try:
-            header = before = read_header(source.text, prelude(interface), before)
-            layouts = {
-                name: {tag: header.layout(tag, abi) for tag in header.structs} for name, abi in ABIS.items()
-            }
+            before = header = read_header(source.text, prelude(interface), before)
+            yield from list(_disagreements(interface, source, header))
         except HeaderError as error:
             message = f"the text cannot be read back: {error.message}"
             yield Diagnostic("verify-header", message, source.line(error.line))
-        else:
-            yield from _disagreements(interface, source, header, layouts)
 
 
-def _disagreements(
-    interface: Interface, source: Source, header: Header, layouts: Mapping[str, Mapping[str, Layout]]
-) -> Iterator[Diagnostic]:
+def _disagreements(interface: Interface, source: Source, header: Header) -> Iterator[Diagnostic]:
+    """Those of one text.  Raises HeaderError, at any time, where it cannot be laid out or evaluated."""
+    layouts = {name: {tag: header.layout(tag, abi) for tag in header.structs} for name, abi in ABIS.items()}
+
     def note(about: str) -> Note | None:
         """Where the text has a struct (``struct x``) or a number."""
         line = header.lines.get(about.rpartition(" ")[2])
