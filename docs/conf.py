@@ -21,6 +21,7 @@ extensions = [
     "sphinx.ext.autodoc",
     "sphinx.ext.napoleon",
     "interfacepages",
+    "findingsschema",
     "rulesreference",
     "runcommand",
     "schemareference",

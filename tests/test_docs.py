@@ -16,6 +16,8 @@ import pytest
 import tools
 from documents import SPEC
 from sample import ROOT
+from uapigen.catalogue import catalogue
+from uapigen.reportjson import SCHEMA
 from uapigen.rules import all_rules
 
 
@@ -74,6 +76,17 @@ def test_every_rule_is_explained_with_its_examples(site: Path) -> None:
         assert rule.id in page
         for text in (rule.doc, rule.why, rule.bad, rule.good):
             assert re.sub(r"[`\s]", "", text) in page
+
+
+def test_everything_else_that_is_found_is_explained_and_so_is_its_json(site: Path) -> None:
+    page = text_of(site / "diagnostics.html").replace(" ", "")
+    for entry in catalogue().values():
+        if not entry.is_rule:
+            for text in (entry.id, entry.doc, entry.why, entry.bad, entry.good):
+                assert re.sub(r"[`\s]", "", text) in page
+    for node in objects(json.loads(SCHEMA.read_text(encoding="utf-8"))):
+        for key, value in node["properties"].items():
+            assert key + re.sub(r"[` ]", "", value.get("description", "")) in page
 
 
 def test_every_interface_has_its_document_and_its_files(site: Path) -> None:

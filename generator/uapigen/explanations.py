@@ -44,7 +44,7 @@ EXPLANATIONS: dict[str, Explanation] = {
     ),
     "file-size": Explanation(
         "A spec has at most 16 MiB.",
-        "The largest header of the kernel's uAPI has a hundredth of that: what is larger is another file.",
+        "The largest header of the kernel's uAPI has a fiftieth of that: what is larger is another file.",
     ),
     "file-encoding": Explanation(
         "A spec is UTF-8, without a byte order mark.",
