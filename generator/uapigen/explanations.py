@@ -230,6 +230,11 @@ EXPLANATIONS: dict[str, Explanation] = {
         f"{_STRUCT}      - {{name: next, type: example, doc: the next one}}\n",
         f"{_STRUCT}      - {{name: next, type: u64, pointer-to: example, doc: the next one}}\n",
     ),
+    "too-many-states": Explanation(
+        "A state machine is small enough to be written out as a table.",
+        "The outputs have a row and a test for every pair of states and every set of features: one bit or "
+        "one feature more doubles them.",
+    ),
     "duplicate-interface": Explanation(
         "Each spec of a run describes an interface of its own.",
         "The name of the interface names the output files: the second one would replace the first.",
