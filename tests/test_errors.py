@@ -11,6 +11,7 @@ from pathlib import Path
 import golden
 import uapigen
 from golden import ERRORS, Golden
+from uapigen.catalogue import catalogue
 
 PACKAGE = Path(uapigen.__file__).parent
 
@@ -31,6 +32,12 @@ def test_every_id_that_loading_can_print_has_a_case() -> None:
     shown = re.findall(r"\berror: .* \[([a-z-]+)\]$", printed, re.MULTILINE)
     assert {*by_name, *by_call} - {*shown} == set()
     assert len({*by_name}) > 30
+
+
+def test_every_id_that_loading_can_print_is_explained() -> None:
+    printed = "".join(path.read_text(encoding="utf-8") for path in ERRORS.glob("*.txt"))
+    shown = re.findall(r"\berror: .* \[([a-z-]+)\]$", printed, re.MULTILINE)
+    assert {*shown} <= {*catalogue()}, "uapigen/explanations.py says what each means"
 
 
 def test_every_message_is_one_line_with_a_place_and_a_way_out() -> None:

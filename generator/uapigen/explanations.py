@@ -235,6 +235,10 @@ EXPLANATIONS: dict[str, Explanation] = {
         "The outputs have a row and a test for every pair of states and every set of features: one bit or "
         "one feature more doubles them.",
     ),
+    "struct-size": Explanation(
+        "Structs lie at most 64 deep in each other, and have at most a million members together.",
+        "A few lines of structs inside structs can stand for millions of members, and a header needs each.",
+    ),
     "duplicate-interface": Explanation(
         "Each spec of a run describes an interface of its own.",
         "The name of the interface names the output files: the second one would replace the first.",
