@@ -19,23 +19,18 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import tools
-from sample import SPECS, interface_of
-from uapigen import load
+from golden import Golden, every
+from sample import SPECS
 from uapigen.catalogue import catalogue, why
-from uapigen.diagnostics import Diagnostic, Note, Severity, SpecError, in_order
+from uapigen.diagnostics import Diagnostic, Note, Severity, in_order
 from uapigen.linehash import line_hashes
 from uapigen.report import format_text
 from uapigen.reportjson import SCHEMA, as_json
-from uapigen.rules import all_rules, check
 from uapigen.sarif import as_sarif
 from uapigen.source import Source, Span
 
-TESTS = Path(__file__).parent
 SCHEMA_OF_JSON = json.loads(SCHEMA.read_text(encoding="utf-8"))
 JSON = jsonschema.Draft202012Validator(SCHEMA_OF_JSON)
-CASES = sorted(
-    path.relative_to(TESTS) for path in (*TESTS.glob("errors/*.yaml"), *TESTS.glob("rules/*.yaml"))
-)
 
 
 @cache
@@ -48,13 +43,6 @@ def sarif_schema() -> jsonschema.Draft4Validator:
     schema = json.loads((folder / "sarif-2.1.0.json").read_text(encoding="utf-8"))
     assert schema["id"].endswith("/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json")
     return jsonschema.Draft4Validator(schema)
-
-
-def found_in(path: Path) -> tuple[Diagnostic, ...]:
-    try:
-        return check(load(path), thorough=True)
-    except SpecError as error:
-        return error.diagnostics
 
 
 def heads(findings: Sequence[Diagnostic]) -> list[tuple[str, int, int, str, str]]:
@@ -103,17 +91,9 @@ def agree(findings: Sequence[Diagnostic]) -> None:
         assert len(descriptor["fullDescription"]["text"]) <= 1024
 
 
-@pytest.mark.parametrize("path", CASES, ids=str)
-def test_every_kind_of_mistake_in_every_form(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(TESTS)
-    findings = found_in(path)
-    assert findings
-    agree(findings)
-
-
-@pytest.mark.parametrize("rule", all_rules(), ids=lambda rule: rule.id)
-def test_every_rule_in_every_form(rule: Any) -> None:
-    agree(check(interface_of(rule.bad), thorough=True))
+@pytest.mark.parametrize("golden", every(), ids=lambda golden: golden.name)
+def test_every_mistake_whose_text_is_kept_in_every_form(golden: Golden) -> None:
+    agree(golden.found())
 
 
 def test_a_clean_run_is_a_document_too() -> None:
