@@ -13,14 +13,16 @@ structs:
 enums:
   - enum: action
     prefix: EXAMPLE_ACTION_
+    doc: What to do.
     values:
-      - {name: GET, value: 1}
-      - {name: SET, value: 2}
+      - {name: GET, value: 1, doc: Get data.}
+      - {name: SET, value: 2, doc: Set data.}
 flags:
   - flags: cap
     prefix: EXAMPLE_CAP_
+    doc: What there is.
     values:
-      - {name: DATA, value: 1}
+      - {name: DATA, value: 1, doc: Data.}
 regions:
   type: {name: EXAMPLE_TYPE, value: 1, doc: The regions.}
   prefix: EXAMPLE_REGION_

@@ -43,7 +43,7 @@ def _regions(interface: Interface) -> tuple[Region, ...]:
     "capability-without-region",
     why="""A capability that announces no region, beside others that do, is a promise that a user waits for
     (review, I4: a region exists exactly when its capability is shown).""",
-    bad=DATA.replace("{name: DATA, value: 1}", "{name: DATA, value: 1}\n      - {name: MORE, value: 2}"),
+    bad=DATA.replace("doc: Data.}", "doc: Data.}\n      - {name: MORE, value: 2, doc: More data.}", 1),
     good=DATA,
 )
 def capability_without_region(interface: Interface) -> Iterator[Finding]:

@@ -10,11 +10,12 @@ from uapigen.rules.rule import Finding, rule
 
 _STATES = """
   - states: example_state
+    doc: The state.
     set-by: user
     prefix: EXAMPLE_STATE_
     values:
-      - {name: IDLE, value: 0}
-      - {name: BUSY, value: 1}
+      - {name: IDLE, value: 0, doc: Idle.}
+      - {name: BUSY, value: 1, doc: Busy.}
 """
 _GO = """
     initial: IDLE
@@ -24,6 +25,7 @@ _GO = """
 """
 _MODIFIED = """
   - states: example_state
+    doc: The state.
     set-by: user
     prefix: EXAMPLE_STATE_
     initial: RUNNING
@@ -31,9 +33,9 @@ _MODIFIED = """
       - {{from: RUNNING, to: RUNNING+LOGGING, label: start logging}}
       - {{from: RUNNING+LOGGING, to: RUNNING, label: stop logging}}
     base:
-      - {{name: RUNNING, value: 1}}
+      - {{name: RUNNING, value: 1, doc: Running.}}
     modifiers:
-      - {{name: LOGGING, value: {}}}
+      - {{name: LOGGING, value: {}, doc: Logging.}}
 """
 
 
@@ -79,9 +81,10 @@ states:{_STATES.replace("value: 1", "value: 1, needs: [P2P]")}{_GO}
     good=f"""
 flags:
   - flags: features
+    doc: What there is.
     prefix: EXAMPLE_
     values:
-      - {{name: P2P, value: 1}}
+      - {{name: P2P, value: 1, doc: Devices may meet.}}
 states:{_STATES.replace("value: 1", "value: 1, needs: [P2P]")}    features: features{_GO}
 """,
 )
@@ -107,17 +110,19 @@ def needs_without_features(interface: Interface) -> Iterator[Finding]:
     bad=f"""
 flags:
   - flags: features
+    doc: What there is.
     prefix: EXAMPLE_
     values:
-      - {{name: P2P, value: 1}}
+      - {{name: P2P, value: 1, doc: Devices may meet.}}
 states:{_STATES}    features: features{_GO}
 """,
     good=f"""
 flags:
   - flags: features
+    doc: What there is.
     prefix: EXAMPLE_
     values:
-      - {{name: P2P, value: 1}}
+      - {{name: P2P, value: 1, doc: Devices may meet.}}
 states:{_STATES.replace("value: 1", "value: 1, needs: [P2P]")}    features: features{_GO}
 """,
 )

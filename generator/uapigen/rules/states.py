@@ -12,11 +12,12 @@ from uapigen.wording import listing
 
 _STATES = """
   - states: example_state
+    doc: The state.
     set-by: user
     prefix: EXAMPLE_STATE_
     values:
-      - {name: IDLE, value: 0}
-      - {name: BUSY, value: 1}
+      - {name: IDLE, value: 0, doc: Nothing to do.}
+      - {name: BUSY, value: 1, doc: At work.}
 """
 _GO = """
     initial: IDLE
@@ -31,14 +32,14 @@ _GO = """
     why="""Tests, documents and drivers start from the initial state; a device cannot start where nobody
     can lead it on from.""",
     bad=f"""
-states:{_STATES}      - {{name: BROKEN, value: 2, kind: error}}
+states:{_STATES}      - {{name: BROKEN, value: 2, kind: error, doc: Failed.}}
     initial: BROKEN
     reset: IDLE
     transitions:
       - {{from: IDLE, to: BUSY, label: start}}
 """,
     good=f"""
-states:{_STATES}      - {{name: BROKEN, value: 2, kind: error}}
+states:{_STATES}      - {{name: BROKEN, value: 2, kind: error, doc: Failed.}}
     initial: IDLE
     reset: IDLE
     transitions:
@@ -102,10 +103,10 @@ def state_without_member(interface: Interface) -> Iterator[Finding]:
     why="""A driver is written by the list of transitions, and a test walks along it: a state that was
     forgotten there is refused for good.""",
     bad=f"""
-states:{_STATES}      - {{name: DONE, value: 2}}{_GO}      - {{from: DONE, to: IDLE, label: begin anew}}
+states:{_STATES}      - {{name: DONE, value: 2, doc: Done}}{_GO}      - {{from: DONE, to: IDLE, label: begin}}
 """,
     good=f"""
-states:{_STATES}      - {{name: DONE, value: 2}}{_GO}      - {{from: BUSY, to: DONE, label: finish}}
+states:{_STATES}      - {{name: DONE, value: 2, doc: Done}}{_GO}      - {{from: BUSY, to: DONE, label: end}}
       - {{from: DONE, to: IDLE, label: begin anew}}
 """,
 )

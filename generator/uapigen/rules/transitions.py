@@ -15,28 +15,30 @@ from uapigen.wording import quote
 _START = """
 states:
   - states: example_state
+    doc: The state.
     set-by: user
     prefix: EXAMPLE_STATE_
     initial: IDLE
     reset: IDLE
     values:
-      - {name: IDLE, value: 0}
-      - {name: BUSY, value: 1}
-      - {name: BROKEN, value: 2, kind: error}
+      - {name: IDLE, value: 0, doc: Idle.}
+      - {name: BUSY, value: 1, doc: Busy.}
+      - {name: BROKEN, value: 2, kind: error, doc: Broken.}
     transitions:
       - {from: IDLE, to: BUSY, label: start}
 """
 _THREE = """
 states:
   - states: example_state
+    doc: The state.
     set-by: user
     prefix: EXAMPLE_STATE_
     initial: IDLE
     reset: IDLE
     values:
-      - {name: IDLE, value: 0}
-      - {name: BUSY, value: 1}
-      - {name: DONE, value: 2}
+      - {name: IDLE, value: 0, doc: Idle.}
+      - {name: BUSY, value: 1, doc: Busy.}
+      - {name: DONE, value: 2, doc: Done.}
     transitions:
       - {from: IDLE, to: BUSY, label: start}
       - {from: BUSY, to: DONE, label: finish}

@@ -19,17 +19,19 @@ _LARGEST_STRUCT = 1 << 30
 enums:
   - enum: action
     prefix: EXAMPLE_ACTION_
+    doc: What to do.
     values:
-      - {name: GET, value: 1}
-      - {name: SET, value: 1}
+      - {name: GET, value: 1, doc: Get data.}
+      - {name: SET, value: 1, doc: Set data.}
 """,
     good="""
 enums:
   - enum: action
     prefix: EXAMPLE_ACTION_
+    doc: What to do.
     values:
-      - {name: GET, value: 1}
-      - {name: SET, value: 2}
+      - {name: GET, value: 1, doc: Get data.}
+      - {name: SET, value: 2, doc: Set data.}
 """,
 )
 def duplicate_value(interface: Interface) -> Iterator[Finding]:
@@ -80,8 +82,9 @@ def _same(message: str, element: Element, other: Element) -> Finding:
 enums:
   - enum: action
     prefix: EXAMPLE_ACTION_
+    doc: What to do.
     values:
-      - {name: GET, value: 256}
+      - {name: GET, value: 256, doc: Get data.}
 structs:
   - struct: example
     doc: A struct with a small member.
@@ -92,8 +95,9 @@ structs:
 enums:
   - enum: action
     prefix: EXAMPLE_ACTION_
+    doc: What to do.
     values:
-      - {name: GET, value: 255}
+      - {name: GET, value: 255, doc: Get data.}
 structs:
   - struct: example
     doc: A struct with a small member.
