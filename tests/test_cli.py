@@ -421,3 +421,14 @@ def test_the_schema_of_findings_is_printed(tmp_path: Path) -> None:
     schema = json.loads(uapigen(tmp_path, "schema", "--diagnostics").stdout)
     assert schema["title"] == "Findings of uapigen"
     jsonschema.Draft202012Validator.check_schema(schema)
+
+
+def test_a_clean_gen_imports_nothing_that_explains_findings(project: Path) -> None:
+    uapigen(project, "gen", "--cc", "none")
+    program = "import sys; from uapigen.cli import main; main(); print(*sys.modules, file=sys.stderr)"
+    command = [sys.executable, "-c", program, "gen", "--cc", "none"]
+    done = subprocess.run(command, cwd=project, capture_output=True, text=True, check=True)
+    imported = set(done.stderr.split())
+    assert "uapigen.rules" in imported
+    explaining = ("explanations", "catalogue", "report", "reportjson", "sarif", "linehash", "places")
+    assert not imported & {f"uapigen.{name}" for name in explaining}

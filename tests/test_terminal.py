@@ -125,3 +125,20 @@ def test_the_sum_is_said_behind_errors_alone(folder: Path) -> None:
     assert "uapigen:" not in shown
     (folder / "a.yaml").write_text(text + "      - {name: c, type: u32, dco: c}\n      - {name: d}\n")
     assert "\nuapigen: 2 errors;" in on_terminal(folder, "check", "a.yaml", NO_COLOR="1")
+
+
+def test_the_whole_that_a_user_reads_of_several_files(folder: Path) -> None:
+    """`UPDATE_GOLDEN=1` writes the text anew; read it before it is kept."""
+    (folder / "b.yaml").write_text(SPEC.replace("title: Example", 'title: "Example'))
+    warns = SPEC.replace("type: u64", "type: u32").replace("A struct.", "A struct for QEMU.")
+    (folder / "c.yaml").write_text(warns.replace("interface: example", "interface: other"))
+    twice = warns.replace("interface: example", "interface: third").replace("name: b,", "name: a,")
+    (folder / "d.yaml").write_text(twice)
+    command = [sys.executable, "-m", "uapigen", "check", *"abcde", "--against", "linux/e.h"]
+    command = [f"{word}.yaml" if word in tuple("abcde") else word for word in command]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    golden = Path(__file__).parent / "explained" / "run.txt"
+    if os.environ.get("UPDATE_GOLDEN"):
+        golden.write_text(done.stderr, encoding="utf-8")
+    assert done.stderr == golden.read_text(encoding="utf-8")
+    assert done.returncode == 1
