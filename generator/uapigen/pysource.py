@@ -75,19 +75,29 @@ def source(node: Node, before: str = "", indent: int = 0) -> str:
 
 
 def _lines(node: Node, before: str, after: str, indent: str) -> list[str]:
-    whole = indent + before + _flat(node) + after
-    fits = len(whole) <= WIDTH and (isinstance(node, str) or node.separator)
-    if isinstance(node, str) or fits or not node.items:
-        return [whole]
+    if isinstance(node, str) or not node.items:
+        return [indent + before + (node if isinstance(node, str) else node.opening + node.closing) + after]
+    room = WIDTH - len(indent + before + after)
+    if node.separator and (flat := _flat(node, room)) is not None:
+        return [indent + before + flat + after]
     lines = [indent + before + node.opening]
     for prefix, item in node.items:
         lines += _lines(item, prefix, node.separator, indent + " " * _INDENT)
     return [*lines, indent + node.closing + after]
 
 
-def _flat(node: Node) -> str:
+def _flat(node: Node, room: int) -> str | None:
+    """The node on one line, None where it is longer than ``room``: most of what is large shows it soon."""
     if isinstance(node, str):
-        return node
-    items = f"{node.separator} ".join(prefix + _flat(item) for prefix, item in node.items)
+        return node if len(node) <= room else None
+    items = []
+    left = room
+    for prefix, item in node.items:
+        flat = _flat(item, left - len(prefix))
+        if flat is None:
+            return None
+        items.append(prefix + flat)
+        left -= len(items[-1])
     lone = node.opening == "(" and len(node.items) == 1 and node.separator
-    return f"{node.opening}{items}{',' if lone else ''}{node.closing}"
+    whole = f"{node.opening}{f'{node.separator} '.join(items)}{',' if lone else ''}{node.closing}"
+    return whole if len(whole) <= room else None
