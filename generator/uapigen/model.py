@@ -25,6 +25,10 @@ class Prose(ValueRecord):
 
     text: str
 
+    def __init__(self, text: str) -> None:
+        # Most of all records are made of this class, and what any class needs takes five times as long.
+        self.__dict__["text"] = text
+
     def __str__(self) -> str:
         raise TypeError("prose reaches an output only through the escaping of its language")
 

@@ -188,7 +188,8 @@ class Target:
         """Size and alignment of a type.  Raises NotConstantError or HeaderError."""
         kind = type(node).__name__
         if kind == "TypeDecl":
-            return self.shape(node.type)
+            node = node.type
+            kind = type(node).__name__
         if kind == "IdentifierType":
             return self._identifier(tuple(node.names))
         if kind in {"Struct", "Union"}:
@@ -281,7 +282,7 @@ class Target:
             shape = self.shape(declared.type)
         except NotConstantError as error:
             raise HeaderError(str(error), line) from error
-        packed, own = self._member_attributes(declared, line)
+        packed, own = self._member_attributes(declared, line) if declared.align else (False, 0)
         name = declared.name or ""
         if declared.bitsize is not None:
             bits = whole(declared.bitsize, self, line)
@@ -299,7 +300,7 @@ class Target:
     def _member_attributes(self, declared: Node, line: int) -> tuple[bool, int]:
         """Whether the member itself is packed, and the alignment that it itself asks for, or 0."""
         packed, own = False, 0
-        for alignas in declared.align or ():
+        for alignas in declared.align:
             if getattr(alignas.alignment, "name", "") == PACKED:
                 packed = True
             else:

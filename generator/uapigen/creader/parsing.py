@@ -74,15 +74,15 @@ def _parse(text: str, first: int) -> list[Node]:
         raise HeaderError(f"pycparser does not understand this: {message}", first + line - 1) from error
     except RecursionError as error:
         raise HeaderError("this is nested too deeply", first) from error
-    nodes: list[Node] = tree.ext[text.count("\n", 0, text.index("#")) :]
+    types = text.partition("#")[0]
+    nodes: list[Node] = tree.ext[types.count(",") + bool(types) :]
     return nodes
 
 
 def _text(tokens: list[Token], types: Collection[str], declared: Collection[str]) -> str:
-    """The types that are used, a line for each, then the tokens on lines as they are in the header."""
+    """The types that are used on a line, then the tokens on lines as they are in the header."""
     used = {token.text for token in tokens if token.text in types and token.text not in declared}
-    pieces = [f"typedef int {name};\n" for name in sorted(used)]
-    pieces.append("#line 1\n")
+    pieces = [f"typedef int {', '.join(sorted(used))};\n#line 1\n" if used else "#line 1\n"]
     line = tokens[0].line
     for token in tokens:
         if token.line > line:
