@@ -63,7 +63,10 @@ def _narrowed(natural: Sequence[int], least: Sequence[int], room: int) -> list[i
             slack = [number for number, width in enumerate(widths) if width > floor[number]]
             if not slack:
                 break
-            widths[max(slack, key=lambda number: widths[number])] -= 1
+            *narrower, widest = sorted(slack, key=lambda number: (widths[number], -number))
+            next_ = widths[narrower[-1]] if narrower else 0
+            excess = min(sum(widths) - room, widths[widest] - floor[widest], widths[widest] - next_)
+            widths[widest] -= max(1, excess)
     return widths
 
 
