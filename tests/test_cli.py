@@ -363,11 +363,25 @@ def test_a_full_disk_behind_the_terminal_is_an_error_message(command: str) -> No
     assert done.stderr == "uapigen: error: No space left on device\n"
 
 
-def test_a_closed_terminal_is_no_error() -> None:
+@pytest.mark.parametrize("command", ["schema", "rules", "rules spelling", f"check '{SPEC}' --format json"])
+def test_a_closed_terminal_is_no_error(command: str) -> None:
     done = subprocess.run(
-        f"'{sys.executable}' -m uapigen schema >&-", shell=True, capture_output=True, text=True, check=False
+        f"'{sys.executable}' -m uapigen {command} >&-",
+        shell=True,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_errors_without_a_terminal_are_in_the_exit_status(tmp_path: Path) -> None:
+    program = (
+        "import sys; sys.stderr = None; from uapigen.cli import main; print(main(['check', 'none.yaml']))"
+    )
+    command = [sys.executable, "-c", program]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (0, "1\n")
 
 
 VFIO = "/usr/include/linux/vfio.h"

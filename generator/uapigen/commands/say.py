@@ -15,19 +15,19 @@ WIDEST, NARROWEST = 100, 60
 
 def say(diagnostics: Sequence[Diagnostic]) -> None:
     """Print findings where errors go; behind errors, how many there are and who explains them."""
-    if diagnostics:
+    stream: TextIO | None = sys.stderr  # None where the terminal was closed.
+    if diagnostics and stream:
         from uapigen.catalogue import why
         from uapigen.report import format_text
 
-        stream = sys.stderr
         text = format_text(diagnostics, color=_takes_color(stream), why=why, width=width_of(stream))
         print(text, _sum(diagnostics), sep="", end="", file=stream)
 
 
-def width_of(stream: TextIO) -> int:
+def width_of(stream: TextIO | None) -> int:
     """Columns of a terminal, within limits; the upper one where the stream is no terminal."""
     try:
-        columns = os.get_terminal_size(stream.fileno()).columns
+        columns = os.get_terminal_size(stream.fileno()).columns if stream else 0
     except (OSError, ValueError):
         return WIDEST
     return max(NARROWEST, min(columns, WIDEST)) if columns else WIDEST
