@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tempfile
 from pathlib import Path
 
@@ -381,7 +382,36 @@ def test_the_c_test_has_to_compile(interface: Interface, header: Artifact) -> No
     wrong = changed(program, "32", "33")
     [found] = verify(interface, (header, wrong), gcc()).findings
     assert (found.id, line(found)) == ("verify-compile", source.splitlines()[1].replace("32", "33"))
-    assert found.message.startswith("size of array 'wrong' is negative (")
+    compiler = gcc()
+    assert found.message == f"size of array 'wrong' is negative ({compiler} -m64, {compiler} -m32)"
+
+
+def test_what_the_compiler_does_not_know_of_a_struct_is_found_once(
+    interface: Interface, header: Artifact
+) -> None:
+    compiler = gcc()
+    found = said(verify(interface, (changed(header, "\t__u32 color;", "\t__u32 colour;"),), compiler))
+    compiled = [message for id_, message in found if id_ == "verify-compile"]
+    error = r"source\.c:\d+: 'struct example_info' has no member named 'color'.*"
+    witnesses = re.escape(f" ({compiler} -m64, {compiler} -m32)")
+    assert [message for message in compiled if not re.fullmatch(error + witnesses, message)] == []
+    assert len(compiled) == 2  # its offset, and its size
+
+
+def test_an_object_that_does_not_hold_the_answers_is_an_error(
+    interface: Interface, header: Artifact, tmp_path: Path
+) -> None:
+    broken = tmp_path / "cc"
+    broken.write_text(
+        f'#!/bin/sh\n{gcc()} "$@" || exit\nwhile [ $# -gt 0 ]; do\n'
+        '  [ "$1" = -o ] && printf ELF > "$2"\n  shift\ndone\nexit 0\n'
+    )
+    broken.chmod(0o755)
+    assert said(verify(interface, (header,), str(broken))) == [
+        ("verify-compile", f"the {what} are not in the object file as they were written ({broken} {flag})")
+        for flag in ("-m64", "-m32")
+        for what in ("values", "objects")
+    ]
 
 
 def test_a_compiler_for_an_unknown_machine_is_left_out(
