@@ -90,4 +90,5 @@ $(VENV)/.gen: $(BIN)/python pyproject.toml
 
 $(VENV)/.%: $(BIN)/python pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[$*]'
+	@$(BIN)/python -m compileall -q generator/uapigen
 	@touch $@ $(VENV)/.gen
