@@ -113,7 +113,7 @@ def _foreign(prose: Prose, span: Span, elements: tuple[Element, ...]) -> Iterato
 @rule(
     "long-word",
     why="""A line of a header ends at 80 columns where it can, and at 100 in any case
-    (``Documentation/process/coding-style.rst``); a word cannot be divided.""",
+    (`Documentation/process/coding-style.rst`); a word cannot be divided.""",
     bad=f"""
 constants:
   - {{name: EXAMPLE_CHUNK, value: 4096, doc: Bytes at a time. {"See_" * 20}also.}}
