@@ -40,3 +40,37 @@ actions:
     - {trigger: set, field: action, value: SET, loads: DATA, category: data}
 """
 )
+FILL = "      - {by: driver, do: fill, region: DATA, data: data}\n"
+READ = "      - {by: user, do: read, region: DATA}\n"
+GET = f"""
+operations:
+  - operation: get data
+    number: 1
+    needs: cap.DATA
+    steps:
+      - {{by: user, do: write, field: action, value: GET}}
+{FILL}{READ}"""
+SET = """\
+  - operation: set data
+    number: 2
+    needs: cap.DATA
+    steps:
+      - {by: user, do: write, region: DATA}
+      - {by: user, do: write, field: action, value: SET}
+      - {by: driver, do: load, region: DATA, data: data}
+"""
+STATES = """
+states:
+  - states: example_state
+    set-by: user
+    prefix: EXAMPLE_STATE_
+    initial: IDLE
+    values:
+      - {name: IDLE, value: 0}
+      - {name: BUSY, value: 1}
+    transitions:
+      - {from: IDLE, to: BUSY, label: start}
+      - {from: BUSY, to: IDLE, label: stop}
+"""
+STATE = "      - {name: state, type: u32, access: wo, states: example_state, doc: state}\n"
+"""A member for the state: it goes before the `enums:`."""
