@@ -19,7 +19,7 @@ from uapigen.model import (
 )
 from uapigen.resolve.reading import Scope, common, mappings, number, prose, text, word
 
-_COMPARISONS = ("not-multiple-of", "above", "at-or-above", "equals", "overflows")
+COMPARISONS = ("not-multiple-of", "above", "at-or-above", "equals", "overflows")
 
 
 def operation(scope: Scope, node: tree.Mapping) -> Operation:
@@ -75,7 +75,7 @@ def _step(scope: Scope, node: tree.Mapping, known: dict[str, State]) -> Step:
 
 
 def _failure(scope: Scope, node: tree.Mapping, known: dict[str, State]) -> Failure:
-    test = next((key for key in node.entries if key in _TESTS), "")
+    test = next((key for key in node.entries if key in TESTS), "")
     return Failure(
         origin=node,
         test=test,
@@ -88,7 +88,7 @@ def _failure(scope: Scope, node: tree.Mapping, known: dict[str, State]) -> Failu
     )
 
 
-_TESTS = ("not-in", *_COMPARISONS, "unset", "outside", "without", "not-frozen")
+TESTS = ("not-in", *COMPARISONS, "unset", "outside", "without", "not-frozen")
 
 
 def _operand(scope: Scope, node: tree.Mapping, test: str) -> Operand | None:
@@ -99,12 +99,12 @@ def _operand(scope: Scope, node: tree.Mapping, test: str) -> Operand | None:
         return _set_of_values(scope, written)
     if test == "not-frozen":
         return Operand("data", data=written.text)
-    return _quantity(scope, node, test, written) if test in _COMPARISONS else None
+    return _quantity(scope, node, test, written) if test in COMPARISONS else None
 
 
 def _quantity(scope: Scope, node: tree.Mapping, test: str, written: tree.Scalar) -> Operand | None:
     """A number, the page size, what a region holds, or a member."""
-    if written.plain and written.text[0].isdigit():
+    if written.plain and written.text.lstrip("-")[:1].isdigit():
         return Operand("number", number=int(written.text, 0))
     if written.text == "page":
         return Operand("page")
