@@ -97,7 +97,9 @@ def buffer_owner(interface: Interface) -> Iterator[Finding]:
     if protocol.after == "driver":
         wrong.append(("after", "user", "user space never gets the buffer back"))
     for key, right, why in wrong:
-        yield Finding(why, _place(interface, "owner", key), f"write `{key}: {right}`")
+        given = getattr(protocol, key)
+        message = f"with `{key}: {given}`, {why}"
+        yield Finding(message, _place(interface, "owner", key), f"write `{key}: {right}`")
 
 
 @rule(
@@ -117,7 +119,7 @@ def buffer_end(interface: Interface) -> Iterator[Finding]:
         yield Finding("`until:` ends the life of what actions fill, and no action fills", place, "remove it")
         return
     if "next-action" not in protocol.until:
-        message = "the next action fills the buffer anew, whatever `until:` says"
+        message = "`until:` lacks `next-action`, which fills the buffer anew"
         yield Finding(message, place, f"write `until: [{', '.join(('next-action', *protocol.until))}]`")
     for event in dict.fromkeys(each for each in protocol.until if protocol.until.count(each) > 1):
         yield Finding(f"'{event}' stands twice in `until:`", place, "remove one")

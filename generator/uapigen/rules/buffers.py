@@ -134,10 +134,13 @@ def action_states(interface: Interface) -> Iterator[Finding]:
     triggers = _by_path(interface)
     for operation in interface.operations:
         outside = [failure for failure in operation.failures if failure.test == "outside"]
+        moved = {(f"{step.verb}s", step.region) for step in operation.steps if step.by == "driver"}
         for step in operation.steps:
             for trigger in _starts(triggers, step):
                 allowed = _names(trigger.states)
-                if not allowed or any(_names(each.states) == allowed for each in outside):
+                # An action that the operation does not go on with is said to be that.
+                is_right = any(_names(each.states) == allowed for each in outside)
+                if not allowed or is_right or (trigger.effect, trigger.region) not in moved:
                     continue
                 states = f"[{', '.join(state.name for state in trigger.states)}]"
                 if outside:

@@ -134,8 +134,9 @@ def operation_needs(interface: Interface) -> Iterator[Finding]:
             region = flag_name(step.region.present) if step.region else None
             needed = region or (announced_by(step.field) if step.field else None)
             if needed and needed != flag_name(operation.needs):
+                what = f"region '{step.region.name}'" if region and step.region else "the member"
                 yield Finding(
-                    f"the step is on what only '{needed}' announces",
+                    f"{what} exists with '{needed}' only, and the operation does not need that",
                     step.origin.where(),
                     f"add `needs: {needed}` to the operation",
                     (operation,),

@@ -226,29 +226,29 @@ def _takes_writes(ref: MemberRef) -> bool:
 )
 def mappable_layout(interface: Interface) -> Iterator[Finding]:
     """A region with members that are not rw, or whose writes start something, cannot be mapped."""
-    triggers = interface.protocol.triggers if interface.protocol else ()
-    started = {trigger.field.struct: trigger.field for trigger in triggers}
     for region in _regions(interface):
-        if not region.mappable or region.layout is None:
-            continue
-        fields = (each for _, each in walk(region.layout.members) if isinstance(each, Field))
-        limited = next((each for each in fields if each.access and each.access is not Access.RW), None)
-        if limited and limited.access:
-            why = f"'{limited.name}' is {limited.access.value}"
-            notes = (Note("its access is said here", limited.where("access")),)
-        elif region.layout in started:
-            ref = started[region.layout]
-            why = f"a write to '{ref.path}' starts an action"
-            notes = (Note("the member is here", ref.member.where()),)
-        else:
-            continue
-        yield Finding(
-            f"region '{region.name}' cannot be mapped: {why}",
-            region.where("mappable"),
-            "remove `mappable:`, and put what is to be mapped into a region of its own",
-            (region,),
-            notes,
-        )
+        why = _restricted(interface, region) if region.mappable else None
+        if why:
+            yield Finding(
+                f"region '{region.name}' cannot be mapped: {why.message}",
+                region.where("mappable"),
+                "remove `mappable:`, and put what is to be mapped into a region of its own",
+                (region,),
+                (Note("the member is here", why.span),),
+            )
+
+
+def _restricted(interface: Interface, region: Region) -> Note | None:
+    """Why the members of a region are not for every access, with the place of one; None where they are."""
+    if region.layout is None:
+        return None
+    for path, member in walk(region.layout.members):
+        if isinstance(member, Field) and member.access and member.access is not Access.RW:
+            return Note(f"'{path}' is {member.access.value}", member.where("access"))
+    for trigger in interface.protocol.triggers if interface.protocol else ():
+        if trigger.field.struct is region.layout:
+            return Note(f"a write to '{trigger.field.path}' starts an action", trigger.field.member.where())
+    return None
 
 
 @rule(
@@ -262,7 +262,8 @@ def mappable_layout(interface: Interface) -> Iterator[Finding]:
 def mappable_length(interface: Interface) -> Iterator[Finding]:
     """The length of a region that can be mapped is a multiple of the page size."""
     for region in _regions(interface):
-        if region.mappable and region.length_multiple != "page":
+        # Of a region that cannot be mapped at all, that is what is said.
+        if region.mappable and region.length_multiple != "page" and not _restricted(interface, region):
             yield Finding(
                 f"region '{region.name}' can be mapped, and its length may end within a page",
                 region.where("length-multiple-of" if region.length_multiple else "mappable"),

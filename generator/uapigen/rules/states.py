@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from uapigen import tree
 from uapigen.diagnostics import Severity
 from uapigen.machine import reached, spread, successors
 from uapigen.model import Element, Interface, Machine, State, StatePart, Verdict
@@ -136,9 +137,9 @@ def _unreachable(machine: Machine, missing: list[State], first: set[str]) -> Ite
     unreached = {state.name for state in missing}
     of: dict[str, list[str]] = {}
     for state in machine.states:
-        for name in state.parts:
+        for name in state.parts if state.kind != "error" else ():
             of.setdefault(name, []).append(state.name)
-    for part in machine.parts:
+    for part in (part for part in machine.parts if part.name in of):
         if unreached.issuperset(of[part.name]) and not first.isdisjoint(of[part.name]):
             yield _no_way_to(machine, part, part)
             first = first.difference(of[part.name])
@@ -204,8 +205,10 @@ def dead_end_state(interface: Interface) -> Iterator[Finding]:
             continue
         after = successors(machine)
         entered = reached(after, _entered(machine))
+        said: set[tree.Mapping] = set()
         for state in machine.states:
-            if state.name in entered and state.name not in after:
+            if state.name in entered and state.name not in after and state.origin not in said:
+                said.add(state.origin)
                 yield Finding(
                     f"nothing leads out of the state '{state.name}'",
                     state.origin.where(),
