@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 
 from uapigen.diagnostics import Severity
@@ -22,13 +21,6 @@ _PAD = "      - {pad: 4}\n"
 
 _THESE = ("unknown-waiver", "unused-waiver")
 
-_NO_RULES = re.compile(
-    r"(yaml|syntax|schema|file|header|verify)-[a-z-]+"
-    r"|undefined-reference|circular-struct|language-version|too-many-errors"
-    r"|duplicate-interface|no-spec|name-taken|number-taken"
-)
-"""What other stages report."""
-
 
 @waiver_rule(
     "unknown-waiver",
@@ -42,7 +34,9 @@ def unknown_waiver(waivers: Iterable[Waiver]) -> Iterator[Finding]:
         if waiver.rule is not None:
             continue
         message, help_ = f"there is no rule {quote(waiver.id)}", "`uapigen rules` lists the rules"
-        if _NO_RULES.fullmatch(waiver.id):
+        from uapigen.explanations import EXPLANATIONS
+
+        if waiver.id in EXPLANATIONS:
             message = f"'{waiver.id}' cannot be waived: it is no rule on interfaces"
             help_ = "correct what it says; nothing is made of a spec that has such an error"
         elif waiver.meant:
