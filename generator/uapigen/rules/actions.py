@@ -158,8 +158,9 @@ enums:
 
 
 def _with_flag(flag: str) -> str:
-    other = "      - {name: DATA, value: 1}\n      - {name: OTHER, value: 2}\n"
-    text = DATA.replace("enums:\n", _OTHER.format(flag)).replace("      - {name: DATA, value: 1}\n", other)
+    data = "      - {name: DATA, value: 1, doc: Data.}\n"
+    text = DATA.replace("enums:\n", _OTHER.format(flag))
+    text = text.replace(data, f"{data}      - {{name: OTHER, value: 2, doc: Other data.}}\n")
     return f"""{text}    - {{name: OTHER, value: 3, present: cap.OTHER, holds: whole, doc: Other.}}
 actions:
   owner: {{before: user, during: driver, after: user}}

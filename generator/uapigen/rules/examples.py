@@ -62,12 +62,13 @@ SET = """\
 STATES = """
 states:
   - states: example_state
+    doc: The state.
     set-by: user
     prefix: EXAMPLE_STATE_
     initial: IDLE
     values:
-      - {name: IDLE, value: 0}
-      - {name: BUSY, value: 1}
+      - {name: IDLE, value: 0, doc: Nothing happens.}
+      - {name: BUSY, value: 1, doc: Data moves.}
     transitions:
       - {from: IDLE, to: BUSY, label: start}
       - {from: BUSY, to: IDLE, label: stop}
