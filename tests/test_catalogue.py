@@ -14,11 +14,13 @@ import pytest
 
 import uapigen
 from sample import HEAD
+from uapigen import files, findings, loader
 from uapigen.catalogue import Entry, brief, catalogue, why
 from uapigen.commands.rules import explanation
 from uapigen.diagnostics import SpecError
 from uapigen.explanations import EXPLANATIONS
 from uapigen.pipeline import load_source
+from uapigen.proof import texts
 from uapigen.rules import all_rules
 from uapigen.source import Source
 
@@ -123,3 +125,19 @@ def test_an_unknown_id_is_wrong_usage() -> None:
     assert "there is no rule 'implict-padding'; did you mean `implicit-padding`?" in said
     assert said.startswith("usage: uapigen rules")
     assert "`uapigen rules` lists them" in rules("qqq", status=2).stderr
+
+
+@pytest.mark.parametrize(
+    ("id_", "said", "limit"),
+    [
+        ("file-size", "16 MiB", files.LIMIT >> 20),
+        ("yaml-depth", "64 mappings", loader.DEPTH),
+        ("yaml-size", "2,000,000 keys", loader.NODES),
+        ("too-many-errors", "1,000 errors", findings.LIMIT),
+        ("verify-line-length", "100 columns in C", texts.WIDTHS[".h"]),
+        ("verify-line-length", "80 in the document", texts.WIDTHS[".rst"]),
+    ],
+)
+def test_limits_are_said_as_they_are(id_: str, said: str, limit: int) -> None:
+    assert said in EXPLANATIONS[id_].doc
+    assert int(said.partition(" ")[0].replace(",", "")) == limit

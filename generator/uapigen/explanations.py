@@ -47,7 +47,7 @@ EXPLANATIONS: dict[str, Explanation] = {
         "The largest header of the kernel's uAPI has a fiftieth of that: what is larger is another file.",
     ),
     "file-encoding": Explanation(
-        "A spec is UTF-8, without a byte order mark.",
+        "A spec is written in UTF-8.",
         "Bytes in another encoding would arrive in the header as other characters (YAML 1.2, 5.2).",
     ),
     # --- YAML -------------------------------------------------------------------------------------
