@@ -52,7 +52,7 @@ def read_source(path: str, if_missing: str = "`uapigen init NAME` writes a spec 
     """
     try:
         with _open(path) as file:
-            data = file.read(LIMIT + 1)
+            data = _read(file, LIMIT + 1)
     except FileNotFoundError:
         message = f"there is no file '{path}'"
         raise SpecError([Diagnostic("file-missing", message, None, help=if_missing)]) from None
@@ -87,9 +87,10 @@ def write_changed(folder: Path, files: Mapping[str, str]) -> list[Path]:
     temporary = {path: path.with_name(f".{path.name}.{os.getpid()}.tmp") for path in changed}
     path = folder
     try:
-        for path, text in changed.items():
+        for path in changed:
             if path.is_symlink():
                 raise OutputError(f"'{path}' is a symbolic link, which is not replaced: remove it first")
+        for path, text in changed.items():
             path.parent.mkdir(parents=True, exist_ok=True)
             _write(temporary[path], text.encode())
         for path in changed:
@@ -112,6 +113,14 @@ def _open(path: str | Path) -> BinaryIO:
         os.close(descriptor)
         raise OSError(0, f"it is {_KINDS.get(kind, 'something else')}, not a file")
     return os.fdopen(descriptor, "rb")
+
+
+def _read(file: BinaryIO, most: int) -> bytes:
+    """Up to so many bytes.  Raises OSError, also where reading would have to wait, as in ``/proc/kmsg``."""
+    data: bytes | None = file.read(most)
+    if data is None:
+        raise BlockingIOError(errno.EAGAIN, "there is nothing to read yet")
+    return data
 
 
 def _is_current(path: Path, data: bytes) -> bool:

@@ -77,12 +77,12 @@ def _files(artifacts: tuple[Artifact, ...]) -> dict[str, str]:
 
 
 def _write(root: Path, outputs: Mapping[str, tuple[Artifact, ...]]) -> None:
-    for name, artifacts in outputs.items():
-        written = write_changed(root / name, _files(artifacts))
-        for path in written:
-            print(f"wrote {path}")
-        if not written:
-            print(f"{root / name}: current")
+    """Write the files of all interfaces, or none."""
+    files = {f"{name}/{file}": text for name in outputs for file, text in _files(outputs[name]).items()}
+    written = write_changed(root, files)
+    for name in outputs:
+        own = [path for path in written if path.parent == root / name]
+        print("\n".join(f"wrote {path}" for path in own) or f"{root / name}: current")
 
 
 def _compare(root: Path, outputs: Mapping[str, tuple[Artifact, ...]], *, diff: bool) -> int:

@@ -23,8 +23,11 @@ from uapigen.creader.layout import (
 )
 from uapigen.creader.parsing import Parsed, parse_expression
 from uapigen.creader.scalars import MACROS
-from uapigen.creader.tokens import MOST, HeaderError, Macro, Token, expand
+from uapigen.creader.tokens import HeaderError, Macro, Token, expand
 from uapigen.creader.values import Node, NotConstantError, evaluate, whole
+
+_MOST = 200_000
+"""Tokens that macros are replaced by, at most, when the values of all are worked out."""
 
 
 class Header:
@@ -79,7 +82,7 @@ class Header:
         values = {}
         for name in (*self.enumerators, *self.macros):
             macro = self.macros.get(name)
-            if self._grown > MOST:
+            if self._grown > _MOST:
                 raise HeaderError("macros make this text too long to be a header", self.lines[name])
             try:
                 if macro is None:
@@ -97,7 +100,7 @@ class Header:
             with suppress(HeaderError):
                 tokens = list(expand([Token(macro.name, macro.line)], self._all_macros))
                 self._grown += len(tokens) - 1
-                if self._grown <= MOST:
+                if self._grown <= _MOST:
                     node = parse_expression(tokens, self._table.types())
             self._expressions[macro.name] = node
         return self._expressions[macro.name]

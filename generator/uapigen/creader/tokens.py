@@ -62,7 +62,7 @@ _DEEPEST = 64
 _LONGEST = 100_000
 """Tokens that one line with its macros replaced has, at most."""
 
-MOST = 1_000_000
+MOST = 4_000_000
 """Tokens that the macros of a header bring in, at most, in all its lines together."""
 
 _WIDEST = 4095

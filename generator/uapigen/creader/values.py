@@ -253,3 +253,5 @@ def whole(node: Node, context: Context, line: int) -> int:
         return evaluate(node, context).number
     except NotConstantError as error:
         raise HeaderError(str(error), line) from error
+    except RecursionError as error:
+        raise HeaderError("this is nested too deeply", line) from error
