@@ -8,7 +8,7 @@ import pytest
 
 from tools import require_file
 from uapigen.abi import ABIS
-from uapigen.creader import HeaderError, read_header
+from uapigen.creader import HeaderError, directives, read_header
 from witness import compiler_says, read_back
 
 X86 = ABIS["x86-64"]
@@ -386,3 +386,10 @@ def test_rules_that_only_some_abis_have_are_those_of_the_compiler(abi: str) -> N
     text = "".join(f"struct s{number} {body};\n" for number, body in enumerate(SPECIAL))
     mine = read_back(read_header(text), abi)
     assert compiler_says({"": ("#include <linux/types.h>\n" + text, mine)}, abi)[""] == mine
+
+
+def test_macros_do_not_make_a_text_endless(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(directives, "MOST", 20)
+    with pytest.raises(HeaderError, match="macros make this text too long") as caught:
+        read_header(f"#define A {'x ' * 9}\n" + "int A;\n" * 3)
+    assert caught.value.line == 4

@@ -182,13 +182,12 @@ HEADERS: dict[str, tuple[Callable[[], str | bytes], bool]] = {
     "macro of itself": (lambda: "#define A (A + 1)\nenum { X = A };", False),
     "doubling macros": (
         lambda: "#define A0 1\n" + "".join(f"#define A{n} A{n - 1} + A{n - 1}\n" for n in range(1, 60)),
-        True,
+        False,
     ),
     "wide macros": (
         lambda: f"#define A {'1 + ' * 9_000}1\n" + "".join(f"#define B{n} A\n" for n in range(300)),
         True,
     ),
-    "wide macros in text": (lambda: f"#define A {'x ' * 9_000}\n" + "A;\n" * 300, True),
     "shift": (lambda: "#define A (1 << 1000000000)\n#define B (1ULL << 99999999999999999999)", False),
     "shift in a condition": (lambda: "#if 1 << 1000000000\n#endif", True),
     "division by 0": (lambda: "#define A (1 / 0)\n#define B (1 % 0)", False),

@@ -59,7 +59,7 @@ _TOKEN = re.compile(
 _DEEPEST = 64
 """Macros that are replaced by one another, at most."""
 
-_LONGEST = 100_000
+_LONGEST = 20_000
 """Tokens that one line with its macros replaced has, at most."""
 
 MOST = 4_000_000
