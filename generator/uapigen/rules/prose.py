@@ -41,8 +41,7 @@ def _elements(interface: Interface) -> Iterator[Element]:
 
 def _prose(element: Element) -> Iterator[tuple[str, Prose]]:
     """The texts of an element with the keys that they stand under."""
-    for field in element.fields:
-        value = getattr(element, field)
+    for field, value in vars(element).items():
         if isinstance(value, Prose) and value:
             yield field.replace("_", "-"), value
 
@@ -100,8 +99,8 @@ def non_ascii_text(interface: Interface) -> Iterator[Finding]:
 
 
 def _foreign(prose: Prose, span: Span, elements: tuple[Element, ...]) -> Iterator[Finding]:
-    foreign = next((character for character in prose.text if not character.isascii()), None)
-    if foreign is not None:
+    if not prose.text.isascii():
+        foreign = next(character for character in prose.text if not character.isascii())
         yield Finding(
             f"the text has a character that is not ASCII: U+{ord(foreign):04X}",
             span,
