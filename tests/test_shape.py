@@ -15,7 +15,7 @@ from jsonschema import Draft202012Validator
 
 from sample import SPECS
 from uapigen import findings, tree
-from uapigen.diagnostics import SpecError
+from uapigen.diagnostics import Diagnostic, SpecError, in_order
 from uapigen.files import read_source
 from uapigen.loader import read_tree
 from uapigen.pipeline import schema
@@ -30,20 +30,22 @@ def read(text: str) -> tree.Mapping:
     return read_tree(Source("test.yaml", text))
 
 
+def found_in(root: tree.Node, rules: dict[str, Any]) -> tuple[Diagnostic, ...]:
+    """What is found in a tree, in reading order."""
+    try:
+        return in_order(check_shape(root, rules).problems)
+    except SpecError as error:
+        return error.diagnostics
+
+
 def ids(text: str, rules: dict[str, Any]) -> list[str]:
     """What is found in the text, in reading order."""
-    try:
-        check_shape(read(text), rules)
-    except SpecError as error:
-        return [found.id for found in error.diagnostics]
-    return []
+    return [found.id for found in found_in(read(text), rules)]
 
 
 def messages(text: str, rules: dict[str, Any]) -> list[tuple[str, str | None]]:
     """Message and help of everything that is found in the text."""
-    with pytest.raises(SpecError) as caught:
-        check_shape(read(text), rules)
-    return [(found.message, found.help) for found in caught.value.diagnostics]
+    return [(found.message, found.help) for found in found_in(read(text), rules)]
 
 
 # --- the type of a scalar -------------------------------------------------------------------------
@@ -106,11 +108,7 @@ def test_all_rules_for_a_scalar_decide_its_type_together() -> None:
 
 def verdicts(root: tree.Node, rules: dict[str, Any]) -> tuple[bool, bool]:
     """Ours, and that of the jsonschema library on the plain value."""
-    try:
-        check_shape(root, rules)
-        ours = True
-    except SpecError:
-        ours = False
+    ours = not found_in(root, rules)
     return ours, Draft202012Validator(rules).is_valid(plain_value(root, rules))
 
 

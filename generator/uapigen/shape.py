@@ -6,10 +6,9 @@ number belongs; what a name refers to is not decided here.
 
 from __future__ import annotations
 
-import contextlib
 import re
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 from uapigen import tree
 from uapigen.diagnostics import Diagnostic, Note, SpecError
@@ -46,18 +45,28 @@ _HOW_TO_WRITE = {
 }
 
 
-def check_shape(root: tree.Node, schema: Mapping[str, Any]) -> None:
-    """Raises :class:`SpecError` with everything in the tree that is not as the schema wants it.
+class Shaped(NamedTuple):
+    """The errors of a tree, and the marks of the nodes that the stages behind cannot use."""
 
-    A spec in a newer version of the language is refused for that alone.  Raises ValueError where the
-    schema itself uses what is not supported.
+    problems: tuple[Diagnostic, ...]
+    unusable: frozenset[tree.Mark]
+
+
+def check_shape(root: tree.Node, schema: Mapping[str, Any]) -> Shaped:
+    """Everything in the tree that is not as the schema wants it.
+
+    Raises :class:`SpecError` where nothing behind would make sense: for a spec in a newer version of the
+    language, and for more errors than anybody reads.  Raises ValueError where the schema itself uses what
+    is not supported.
     """
     _check_version(root, schema)
     findings = Findings()
-    with contextlib.suppress(EnoughFoundError):
-        _Walk(Schema(schema), findings.add).value(root, (schema,), "the spec")
-    if findings.found:
-        raise SpecError(findings.found)
+    walk = _Walk(Schema(schema), findings.add)
+    try:
+        walk.value(root, (schema,), "the spec")
+    except EnoughFoundError:
+        raise SpecError(findings.found) from None
+    return Shaped(tuple(findings.found), frozenset(walk.unusable))
 
 
 def plain_value(root: tree.Node, schema: Mapping[str, Any]) -> Any:
@@ -95,12 +104,14 @@ class _Walk:
     """One walk through a tree; what it finds is given to ``add``.
 
     A rule is always asked together with all others that hold for the same node, because the type of a
-    scalar is what all of them admit.
+    scalar is what all of them admit.  ``unusable`` are the nodes without the shape that they must have, by
+    their marks: a mapping is one of them where a key that it must have lacks or has such a value.
     """
 
     def __init__(self, schema: Schema, add: Callable[[Diagnostic], None]) -> None:
         self._schema = schema
         self._add = add
+        self.unusable: set[tree.Mark] = set()
 
     def value(self, node: tree.Node, rules: Iterable[Rule], name: str) -> Any:
         """The node's value; ``name`` is what messages call it."""
@@ -111,6 +122,7 @@ class _Walk:
             if kind_of(value) not in kinds:
                 self._report_kind(node, holding, kinds, name)
             elif failure := self._failure(value, holding, node):
+                self.unusable.add(tree.mark(node))
                 self._report_failure(node, failure, name)
             return value
         if ("object" if isinstance(node, tree.Mapping) else "array") not in kinds:
@@ -136,6 +148,11 @@ class _Walk:
         for text, (_, child) in entries.items():
             rules = [found for rule in about_keys if (found := _child(rule, text)) is not None]
             value[text] = self.value(child, rules, quote(text))
+        required = {key for rule, _, _ in holding for key in rule.get("required", ())}
+        usable = {key for key, (_, child) in entries.items() if tree.mark(child) not in self.unusable}
+        fewest = max((rule.get("minProperties", 0) for rule, _, _ in holding), default=0)
+        if not required <= usable or len(usable) < fewest:
+            self.unusable.add(tree.mark(node))
         return value
 
     def _check_known(self, entries: tree.Entries, holding: list[Held], name: str) -> set[str]:
@@ -154,6 +171,7 @@ class _Walk:
         free = [text for text in known if text not in entries]
         guesses = set()
         for key in unknown:
+            self.unusable.add(tree.mark(entries[key.text][1]))
             help_ = f"the keys that can be added are {listing(free, 'and')}" if free else "remove it"
             if meant := closest(key.text, free):
                 help_ = f"did you mean `{meant}`?"
@@ -177,6 +195,7 @@ class _Walk:
         for text, needed in rule.get("dependentRequired", {}).items():
             for missing in needed:
                 if text in node and missing not in node:
+                    self.unusable.add(tree.mark(node))
                     message = f"{quote(text)} needs the key {quote(missing)} beside it"
                     help_ = self._explain(missing, holding)
                     self._report("schema-missing-key", message, node.entries[text][0].span, help_)
@@ -195,6 +214,7 @@ class _Walk:
         return f"write `{key}: ...`" + (f": {_as_help(sentence)}" if sentence else "")
 
     def _report_conflict(self, node: tree.Mapping, held: Held, name: str) -> None:
+        self.unusable.add(tree.mark(node))
         rule, present, _ = held
         keys = [node.entries[key][0] for key in dict.fromkeys((*present, *rule["not"]["required"]))]
         *others, last = sorted(keys, key=lambda key: key.span.start)
@@ -223,6 +243,7 @@ class _Walk:
         for item, value in zip(node.items, values, strict=True):
             before = first.setdefault(_hashable(value), item)
             if before is not item:
+                self.unusable.add(tree.mark(item))
                 message = f"this item of {name} is there already"
                 note = Note("first written here", before.span)
                 self._report("schema-duplicate-item", message, item.span, "remove one of them", note)
@@ -231,6 +252,7 @@ class _Walk:
         low, high = rule.get(f"min{what}", 0), rule.get(f"max{what}", count)
         if low <= count <= high:
             return
+        self.unusable.add(tree.mark(node))
         thing = "key" if what == "Properties" else "item"
         message = f"{name} has {_counted(count, thing)}" if count else f"{name} is empty"
         limit = f"at least {_counted(low, thing)}" if count < low else f"at most {_counted(high, thing)}"
@@ -272,6 +294,7 @@ class _Walk:
         self._report(id_, f"{name} {text}{actual}", node.span, help_)
 
     def _report_kind(self, node: tree.Node, holding: list[Held], kinds: frozenset[str], name: str) -> None:
+        self.unusable.add(tree.mark(node))
         words = listing(_in_words(kinds), "or")
         actual = "a list" if isinstance(node, tree.Sequence) else "a mapping"
         help_ = next(

@@ -103,3 +103,11 @@ Node: TypeAlias = Scalar | Sequence | Mapping
 
 Entries: TypeAlias = dict[str, tuple[Scalar, Node]]
 """The nodes of each key and of its value, by the key's text."""
+
+Mark: TypeAlias = tuple[type, int]
+"""What tells a node from every other one of its tree, keys apart; the same node may be made anew."""
+
+
+def mark(node: Node) -> Mark:
+    """The mark of a node."""
+    return (type(node), node.span.start)

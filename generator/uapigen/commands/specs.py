@@ -6,8 +6,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from uapigen.diagnostics import Diagnostic, Note, Severity, SpecError, in_order
+from uapigen.files import read_source
 from uapigen.model import Interface
-from uapigen.pipeline import load_file
+from uapigen.pipeline import examine
 from uapigen.rules import check
 
 
@@ -17,7 +18,7 @@ def load_specs(paths: Sequence[str]) -> tuple[Interface, ...]:
     Raises:
         SpecError: with the errors of all files.
     """
-    interfaces, problems = _read(paths)
+    interfaces, _, problems = _read(paths)
     if problems:
         raise SpecError(problems)
     return interfaces
@@ -33,8 +34,9 @@ def judge_specs(
     Raises:
         SpecError: there is no spec at all.
     """
-    interfaces, problems = _read(paths)
+    interfaces, parts, problems = _read(paths)
     found = [each for interface in interfaces for each in check(interface, thorough=thorough)]
+    found += [each for part in parts for each in check(part, thorough=thorough, whole=False)]
     return interfaces, in_order([*problems, *found])
 
 
@@ -43,16 +45,24 @@ def has_errors(findings: Iterable[Diagnostic]) -> bool:
     return any(found.severity is Severity.ERROR for found in findings)
 
 
-def _read(paths: Sequence[str]) -> tuple[tuple[Interface, ...], list[Diagnostic]]:
+def _read(
+    paths: Sequence[str],
+) -> tuple[tuple[Interface, ...], tuple[Interface, ...], list[Diagnostic]]:
+    """The interfaces, what is sound of others, and the errors."""
     interfaces: list[Interface] = []
+    parts: list[Interface] = []
     problems: list[Diagnostic] = []
     for path in dict.fromkeys(paths or _default()):
         try:
-            interfaces.append(load_file(path))
+            interface, found = examine(read_source(path))
         except SpecError as error:
             problems += error.diagnostics
+            continue
+        if interface:
+            (parts if found else interfaces).append(interface)
+        problems += found
     problems += _same_name(interfaces)
-    return tuple(interfaces), problems
+    return tuple(interfaces), tuple(parts), problems
 
 
 def _default() -> list[str]:

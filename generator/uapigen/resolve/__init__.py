@@ -10,27 +10,47 @@ from __future__ import annotations
 import re
 from contextlib import suppress
 from pathlib import PurePath
+from typing import NamedTuple
 
 from uapigen import tree
-from uapigen.diagnostics import SpecError
+from uapigen.diagnostics import Diagnostic
 from uapigen.findings import EnoughFoundError
 from uapigen.model import Interface, Licenses, Region, Struct
 from uapigen.resolve import operations, protocol, states, structs, values
-from uapigen.resolve.reading import Scope, common, flag, mappings, place, prose, text, word, words
+from uapigen.resolve.reading import (
+    Problems,
+    Scope,
+    common,
+    flag,
+    mapping,
+    mappings,
+    place,
+    prose,
+    text,
+    word,
+    words,
+)
+from uapigen.sound import Remains
+from uapigen.source import Span
 
 
-def resolve(root: tree.Mapping) -> Interface:
+class Resolved(NamedTuple):
+    """An interface, None where it is past all measure; the errors; where else something is not known."""
+
+    interface: Interface | None
+    problems: tuple[Diagnostic, ...]
+    unknown: tuple[Span, ...]
+
+
+def resolve(remains: Remains) -> Resolved:
     """The interface that a tree describes, without layouts.
 
-    Raises:
-        SpecError: names that name nothing, structs that contain themselves.
+    What names something that may be lost is left out without a word.
     """
-    scope, interface = Scope(), None
+    scope, interface = Scope(Problems(remains)), None
     with suppress(EnoughFoundError):
-        interface = _interface(scope, root)
-    if interface is None or scope.problems.found:
-        raise SpecError(scope.problems.found)
-    return interface
+        interface = _interface(scope, remains.root)
+    return Resolved(interface, tuple(scope.problems.found), tuple(scope.problems.unknown))
 
 
 def _interface(scope: Scope, root: tree.Mapping) -> Interface:
@@ -45,20 +65,16 @@ def _interface(scope: Scope, root: tree.Mapping) -> Interface:
     scope.member_homes = _member_homes(regions, declared)
     machines = states.machines(scope, root)
     scope.machines = {machine.name: machine for machine in machines}
-    licenses = root.get("licenses")
-    assert isinstance(licenses, tree.Mapping)
+    licenses = mapping(root, "licenses")
     return Interface(
         **common(root),
-        name=word(root, "interface"),
+        # Each of these four is there, unless its absence was reported.
+        name=text(root, "interface") or "",
         title=prose(root, "title"),
-        header=word(root, "header"),
+        header=text(root, "header") or "",
         file=_file_name(root),
         existing=flag(root, "existing"),
-        licenses=Licenses(
-            header=word(licenses, "header"),
-            bindings=text(licenses, "bindings") or "MIT",
-            document=text(licenses, "document") or "GPL-2.0",
-        ),
+        licenses=_licenses(licenses) if licenses else Licenses(header="", bindings="", document=""),
         place=place(root) or values.AT_END,
         words=words(root, "words"),
         constants=constants,
@@ -74,10 +90,18 @@ def _interface(scope: Scope, root: tree.Mapping) -> Interface:
     )
 
 
+def _licenses(node: tree.Mapping) -> Licenses:
+    return Licenses(
+        header=word(node, "header"),
+        bindings=text(node, "bindings") or "MIT",
+        document=text(node, "document") or "GPL-2.0",
+    )
+
+
 def _file_name(root: tree.Mapping) -> str:
     """The spec's file name as outputs print it; a name that could end a comment is not printed."""
     name = PurePath(root.span.source.path).name
-    return name if re.fullmatch(r"[A-Za-z0-9._+-]+", name) else f"{word(root, 'interface')}.yaml"
+    return name if re.fullmatch(r"[A-Za-z0-9._+-]+", name) else f"{text(root, 'interface')}.yaml"
 
 
 def _member_homes(regions: tuple[Region, ...], declared: tuple[Struct, ...]) -> tuple[Struct, ...]:

@@ -46,6 +46,8 @@ def named_value(scope: Scope, node: tree.Mapping, field: MemberRef | None) -> Va
     if name is None or field is None:
         return None
     enumeration = enumeration_of(field)
+    if enumeration is None and "values" in field.member.origin:
+        return None  # The name of the enum or flags was reported.
     if enumeration is None:
         message = f"'{field.path}' takes plain numbers: it has no value '{name}'"
         help_ = "give the member `values:` with an enum or flags, or write no `value:` here"

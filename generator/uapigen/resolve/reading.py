@@ -27,6 +27,7 @@ from uapigen.model import (
     Value,
     walk,
 )
+from uapigen.sound import Remains
 from uapigen.source import Span
 from uapigen.wording import closest, listing, quote
 
@@ -34,19 +35,29 @@ from uapigen.wording import closest, listing, quote
 class Problems(Findings):
     """What could not be bound; ``guesses`` are the names among which one that was meant may still be sought.
 
-    Comparing names takes long: 100,000 of them take a second.
+    Comparing names takes long: 100,000 of them take a second.  ``unknown`` is where a name stands that may
+    be one that is lost.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, remains: Remains) -> None:
         super().__init__()
         self.guesses = 100_000
+        self.unknown: list[Span] = []
+        self._remains = remains
+
+    def may_know(self, name: str, span: Span) -> bool:
+        """Whether nothing is to be said of a name at this place, because it may be one that is lost."""
+        found = self._remains.may_know(name)
+        if found:
+            self.unknown.append(span)
+        return found
 
 
 class Scope:
     """What is known while one spec is resolved, and what could not be bound."""
 
-    def __init__(self, problems: Problems | None = None) -> None:
-        self.problems = problems or Problems()
+    def __init__(self, problems: Problems) -> None:
+        self.problems = problems
         self.constants: dict[str, Constant] = {}
         self.enumerations: dict[str, Enumeration] = {}
         self.structs: dict[str, Struct] = {}
@@ -57,7 +68,8 @@ class Scope:
 
     def undefined(self, span: Span, what: str, name: str, known: Iterable[str]) -> None:
         """Report a name that names nothing, with what may have been meant."""
-        self.problems.add(undefined(self.problems, span, what, name, known))
+        if not self.problems.may_know(name, span):
+            self.problems.add(undefined(self.problems, span, what, name, known))
 
     def flag(self, node: tree.Mapping, key: str) -> FlagRef | None:
         """The flag that ``FLAGS.NAME`` means; None for ``always`` and where there is no such key."""
@@ -116,7 +128,7 @@ class Scope:
     def state(self, item: tree.Scalar, known: dict[str, State]) -> State | None:
         """The state that a scalar names."""
         state = known.get(item.text)
-        if state is None:
+        if state is None and not self.problems.may_know(item.text, item.span):
             self.problems.add(no_state(self.problems, item, known.values()))
         return state
 
