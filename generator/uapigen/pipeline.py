@@ -55,7 +55,7 @@ def examine(source: Source) -> Examined:
         shaped = check_shape(root, schema())
     except SpecError as error:
         return Examined(None, error.diagnostics)
-    remains = without(root, shaped.unusable)
+    remains = without(root, shaped.unusable, shaped.lacking)
     interface, unbound, unknown = resolve(remains)
     problems = in_order((*shaped.problems, *unbound))
     if interface is None:

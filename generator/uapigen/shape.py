@@ -46,10 +46,11 @@ _HOW_TO_WRITE = {
 
 
 class Shaped(NamedTuple):
-    """The errors of a tree, and the marks of the nodes that the stages behind cannot use."""
+    """The errors of a tree, the nodes that the stages behind cannot use, and the keys that these lack."""
 
     problems: tuple[Diagnostic, ...]
     unusable: frozenset[tree.Mark]
+    lacking: frozenset[str]
 
 
 def check_shape(root: tree.Node, schema: Mapping[str, Any]) -> Shaped:
@@ -66,7 +67,7 @@ def check_shape(root: tree.Node, schema: Mapping[str, Any]) -> Shaped:
         walk.value(root, (schema,), "the spec")
     except EnoughFoundError:
         raise SpecError(findings.found) from None
-    return Shaped(tuple(findings.found), frozenset(walk.unusable))
+    return Shaped(tuple(findings.found), frozenset(walk.unusable), frozenset(walk.lacking))
 
 
 def plain_value(root: tree.Node, schema: Mapping[str, Any]) -> Any:
@@ -112,6 +113,7 @@ class _Walk:
         self._schema = schema
         self._add = add
         self.unusable: set[tree.Mark] = set()
+        self.lacking: set[str] = set()
 
     def value(self, node: tree.Node, rules: Iterable[Rule], name: str) -> Any:
         """The node's value; ``name`` is what messages call it."""
@@ -151,6 +153,7 @@ class _Walk:
         required = {key for rule, _, _ in holding for key in rule.get("required", ())}
         usable = {key for key, (_, child) in entries.items() if tree.mark(child) not in self.unusable}
         fewest = max((rule.get("minProperties", 0) for rule, _, _ in holding), default=0)
+        self.lacking |= required - usable
         if not required <= usable or len(usable) < fewest:
             self.unusable.add(tree.mark(node))
         return value

@@ -15,27 +15,37 @@ from uapigen.model import Element, Field, Interface, Struct, walk
 from uapigen.record import Record, changed
 from uapigen.source import Span
 
+_NAMING = frozenset(("name", "enum", "flags", "struct", "states"))
+"""The keys by which elements are named."""
+
 _WORD = re.compile(r"[A-Za-z0-9_-]+")
 
 
 class Remains(Record):
-    """The rest of a tree, and the words that stand in what was left out: what they name is not known."""
+    """The rest of a tree, and the words that stand in what was left out: what they name is not known.
+
+    ``nameless``: something was left out whose name is not known either.
+    """
 
     root: tree.Mapping
     lost: frozenset[str] = frozenset()
+    nameless: bool = False
 
     def may_know(self, name: str) -> bool:
         """Whether the name, or a part of it as in ``FLAGS.NAME``, may be among what is lost."""
-        return bool(self.lost) and not self.lost.isdisjoint(_WORD.findall(name))
+        return self.nameless or not self.lost.isdisjoint(_WORD.findall(name))
 
 
-def without(root: tree.Mapping, unusable: Collection[tree.Mark]) -> Remains:
-    """The tree without the nodes that have these marks; the root stays, whatever it lacks."""
+def without(root: tree.Mapping, unusable: Collection[tree.Mark], lacking: Collection[str]) -> Remains:
+    """The tree without the nodes that have these marks; the root stays, whatever it lacks.
+
+    ``lacking`` are the keys for want of which a node cannot be used.
+    """
     if not unusable:
         return Remains(root)
     lost: set[str] = set()
     entries = dict(_usable(root, unusable, lost))
-    return Remains(tree.Mapping(entries, root.span), frozenset(lost))
+    return Remains(tree.Mapping(entries, root.span), frozenset(lost), not _NAMING.isdisjoint(lacking))
 
 
 def _usable(

@@ -8,14 +8,16 @@ here.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from pathlib import PurePath
 from typing import NamedTuple
 
 from uapigen import tree
-from uapigen.diagnostics import Diagnostic
+from uapigen.diagnostics import Diagnostic, Note, in_order
 from uapigen.findings import EnoughFoundError
 from uapigen.model import Interface, Licenses, Region, Struct
+from uapigen.record import changed
 from uapigen.resolve import operations, protocol, states, structs, values
 from uapigen.resolve.reading import (
     Problems,
@@ -50,7 +52,24 @@ def resolve(remains: Remains) -> Resolved:
     scope, interface = Scope(Problems(remains)), None
     with suppress(EnoughFoundError):
         interface = _interface(scope, remains.root)
-    return Resolved(interface, tuple(scope.problems.found), tuple(scope.problems.unknown))
+    return Resolved(interface, tuple(_each_once(scope.problems.found)), tuple(scope.problems.unknown))
+
+
+_FURTHER = 3
+"""Places at which a name is pointed at, besides the first one."""
+
+
+def _each_once(found: Iterable[Diagnostic]) -> Iterator[Diagnostic]:
+    """A name that names nothing is one error, wherever it stands."""
+    same: dict[tuple[str, str], list[Diagnostic]] = {}
+    for each in in_order(found):
+        same.setdefault((each.id, each.message), []).append(each)
+    for first, *others in same.values():
+        if first.id == "undefined-reference":
+            further = (Note("it stands here, too", each.span) for each in others[:_FURTHER] if each.span)
+            yield changed(first, notes=(*first.notes, *further))
+        else:
+            yield from (first, *others)
 
 
 def _interface(scope: Scope, root: tree.Mapping) -> Interface:
