@@ -99,7 +99,7 @@ def _loading(name: str) -> Callable[[], tuple[Diagnostic, ...]]:
             try:
                 if name == "no-spec":  # as the commands say it that do not judge
                     load_specs([])
-                if name.startswith(("file-", "language-")):  # as it is said to a program
+                if name in {"file-missing", "language-version"}:  # as it is said to a program
                     load(f"{name}.yaml")
                 return judge_specs(_INPUTS.get(name, [f"{name}.yaml"]), thorough=True)[1]
             except SpecError as error:
