@@ -190,11 +190,10 @@ class Switchboard:
             yield item
 
     def made(self, finding: Diagnostic | Finding) -> None:
-        """Called with each finding that is made."""
+        """Called with each finding that is made, also when it is made of one that is lost."""
         self.reached.update(self._running)
         if self.off in self._running or any(
-            isinstance(lost, Finding) and (lost.message, lost.span) == (finding.message, finding.span)
-            for lost in self._lost
+            (lost.message, lost.span) == (finding.message, finding.span) for lost in self._lost
         ):
             self._lost.append(finding)
 

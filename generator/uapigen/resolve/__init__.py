@@ -65,7 +65,7 @@ def _each_once(found: Iterable[Diagnostic]) -> Iterator[Diagnostic]:
     for each in in_order(found):
         same.setdefault((each.id, each.message), []).append(each)
     for first, *others in same.values():
-        if first.id == "undefined-reference":
+        if others and first.id == "undefined-reference":
             further = (Note("it stands here, too", each.span) for each in others[:_FURTHER] if each.span)
             yield changed(first, notes=(*first.notes, *further))
         else:
