@@ -68,7 +68,7 @@ def _numbers() -> re.Pattern[str]:
 
 
 def _word(text: str, truth: str) -> tuple[str, str]:
-    help_ = f"write `{truth}` if that is meant, {_quoted(text)}"
+    help_ = f"write {_quoted(text)}, `{truth}` where true or false is asked for"
     if text.lower() == truth:
         return "is not how a truth value is written here", help_
     return f"is the same as '{truth}' to some readers of YAML and a text to others", help_

@@ -36,7 +36,9 @@ C_TYPES: dict[str, str] = {
        )},
     **{f"__{order}{bits}": f"{order}{bits}" for order in ("le", "be") for bits in (16, 32, 64)},
     "__aligned_u64": "u64", "int": "s32", "unsigned": "u32", "unsigned int": "u32", "short": "s16",
-    "bool": "u8", "_Bool": "u8", "long": "", "unsigned long": "", "size_t": "", "ssize_t": "", "off_t": "",
+    "unsigned char": "u8", "signed char": "s8", "unsigned short": "u16", "unsigned long long": "u64",
+    "long long": "s64", "bool": "u8", "_Bool": "u8",
+    "long": "", "unsigned long": "", "size_t": "", "ssize_t": "", "off_t": "",
     "uintptr_t": "u64", "float": "", "double": "",
 }  # fmt: skip
 """What a C programmer may write, and the type of the language; empty where there is none."""

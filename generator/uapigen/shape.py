@@ -290,8 +290,10 @@ class _Walk:
 
     def _report_failure(self, node: tree.Scalar, failure: _Failure, name: str) -> None:
         id_, text, rule = failure
-        help_ = _as_help(rule.get("errorMessage", "")) or None
-        if meant := closest(node.text, [choice for choice in _choices(rule) if isinstance(choice, str)]):
+        help_ = _as_help(rule.get("errorMessage", "")) or _choices_explained(rule)
+        choices = [choice for choice in _choices(rule) if isinstance(choice, str)]
+        # One letter is near to too many words.
+        if len(node.text) > 1 and (meant := closest(node.text, choices)):
             help_ = f"did you mean `{meant}`?"
         actual = "" if id_ == "schema-length" else f", not {quote(node.text)}"
         self._report(id_, f"{name} {text}{actual}", node.span, help_)
@@ -337,6 +339,20 @@ def _in_words(kinds: frozenset[str]) -> list[str]:
 def _choices(rule: Rule) -> list[str | int | bool]:
     choices: list[str | int | bool] = rule.get("enum", [rule["const"]] if "const" in rule else [])
     return choices
+
+
+_FEW = 4
+
+
+def _choices_explained(rule: Rule) -> str | None:
+    """What each of a few choices means, None where the schema does not say it."""
+    said = rule.get("markdownEnumDescriptions", ())
+    if not 0 < len(said) <= _FEW:
+        return None
+    sentences = (re.split(r"(?<=\.) ", text, maxsplit=1)[0] for text in said)
+    return "; ".join(
+        f"`{choice}`: {_as_help(text)}" for choice, text in zip(rule["enum"], sentences, strict=True)
+    )
 
 
 def _own_failure(value: str | int | bool, rule: Rule) -> _Failure | None:

@@ -15,6 +15,7 @@ from uapigen.findings import Findings
 from uapigen.model import (
     Anchor,
     Constant,
+    Element,
     Enumeration,
     FlagRef,
     Machine,
@@ -79,8 +80,9 @@ class Scope:
         name, _, member = written.partition(".")
         enumeration = self.enumerations.get(name)
         if enumeration is None or not enumeration.flags:
-            known = (each.name for each in self.enumerations.values() if each.flags)
-            self.undefined(node.where(key), "flags", name, known)
+            sets = [each for each in self.enumerations.values() if each.flags]
+            has = next((each.name for each in sets if not member and each.value(name)), None)
+            self.undefined(node.where(key), "set of flags", name, (f"{has}.{name}",) if has else names(sets))
             return None
         value = self.value(node, key, enumeration, member)
         return FlagRef(enumeration, value) if value else None
@@ -92,8 +94,12 @@ class Scope:
         name = word(node, key) if name is None else name
         value = enumeration.value(name)
         if value is None:
-            known = (each.name for each in enumeration.values)
-            self.undefined(node.where(key), f"value of '{enumeration.name}'", name, known)
+            self.undefined(
+                node.where(key),
+                f"value in '{enumeration.name}' with the name",
+                name,
+                names(enumeration.values),
+            )
         return value
 
     def region(self, node: tree.Mapping, key: str) -> Region | None:
@@ -136,6 +142,11 @@ class Scope:
         """The states of all machines by name; the first machine's come first."""
         machines = reversed(tuple(self.machines.values()))
         return {state.name: state for machine in machines for state in machine.states}
+
+
+def names(elements: Iterable[Element]) -> list[str]:
+    """The names of elements."""
+    return [element.name for element in elements]
 
 
 def undefined(problems: Problems, span: Span, what: str, name: str, known: Iterable[str]) -> Diagnostic:

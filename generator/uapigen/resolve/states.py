@@ -240,13 +240,13 @@ def _features(scope: Scope, node: tree.Mapping) -> Enumeration | None:
     name = text(node, "features")
     flags = {each.name: each for each in scope.enumerations.values() if each.flags}
     if name is not None and name not in flags:
-        scope.undefined(node.where("features"), "flags", name, flags)
+        scope.undefined(node.where("features"), "set of flags", name, flags)
     found = flags.get(name or "")
     for part in (part for key in _PARTS for part in mappings(node, key)) if found else ():
         for item in scalars(part, "needs"):
             if found and found.value(item.text) is None:
                 known = (value.name for value in found.values)
-                scope.undefined(item.span, f"value of '{found.name}'", item.text, known)
+                scope.undefined(item.span, f"value in '{found.name}' with the name", item.text, known)
     return found
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from graphlib import CycleError, TopologicalSorter
 
 from uapigen import tree
@@ -23,6 +24,7 @@ from uapigen.resolve.reading import (
     word,
 )
 from uapigen.scalartypes import C_TYPES, SCALARS
+from uapigen.wording import quote
 
 
 def structs(scope: Scope, root: tree.Mapping) -> tuple[Struct, ...]:
@@ -37,7 +39,7 @@ def structs(scope: Scope, root: tree.Mapping) -> tuple[Struct, ...]:
     machines = {word(node, "states") for node in mappings(root, "states")}
     circular = _circular(scope, uses, nodes)
     done: dict[str, Struct] = {}
-    context = _Context(scope, done, machines, circular)
+    context = _Context(scope, nodes.keys(), done, machines, circular)
     sound = {name: used for name, used in uses.items() if name not in circular}
     order = _used_first(sound)
     _check_size(scope, order, sound, nodes)
@@ -155,6 +157,7 @@ class _Context(Record):
     """What the members of a struct are bound against; ``circular`` structs are reported already."""
 
     scope: Scope
+    declared: Collection[str]
     done: Mapping[str, Struct]
     machines: set[str]
     circular: set[str]
@@ -248,15 +251,37 @@ def _type(context: _Context, node: tree.Mapping) -> ScalarType | Struct:
     found = SCALARS.get(name) or context.done.get(name)
     if found is not None:
         return found
-    if name in C_TYPES:
-        meant = C_TYPES[name]
-        help_ = f"write `{meant}`" if meant else "an interface has types of one size everywhere: u32, u64"
-        message = f"there is no type '{name}'"
-        problem = Diagnostic("undefined-reference", message, node.where("type"), help=help_)
-        context.scope.problems.add(problem)
-    elif name not in context.circular:
-        context.scope.undefined(node.where("type"), "type", name, (*SCALARS, *context.done))
+    span = node.where("type")
+    if name in context.circular or context.scope.problems.may_know(name, span):
+        return SCALARS["u32"]
+    if help_ := _way_out(context, name):
+        message = f"there is no type {quote(name)}"
+        context.scope.problems.add(Diagnostic("undefined-reference", message, span, help=help_))
+    else:
+        context.scope.undefined(span, "type", name, (*SCALARS, *context.declared))
     return SCALARS["u32"]
+
+
+_C_TYPE = r"(?:(?:struct|union|enum) )?(?P<name>[\w ]*\w) ?(?P<more>\*|\[(?P<count>\w*)\])?"
+
+
+def _way_out(context: _Context, written: str) -> str | None:
+    """What to write instead of what C would have, None where C has nothing like it."""
+    match = re.fullmatch(_C_TYPE, written)
+    if match is None:
+        return None
+    name, more = match["name"], match["more"]
+    meant = C_TYPES.get(name, name)
+    if more == "*":
+        known = {*SCALARS, *context.declared}
+        return f"hold the address in a `u64`, with `pointer-to: {meant if meant in known else 'u8'}`"
+    if not meant:
+        return "an interface has types of one size everywhere: u32, u64"
+    if more:
+        return f"write `type: {meant}, count: {match['count'] or 'flexible'}`"
+    if name in context.scope.enumerations:
+        return f"write `type: u32, values: {name}`, with a type of the size that the member has"
+    return f"write `{meant}`" if meant != written and meant in {*SCALARS, *context.declared} else None
 
 
 def _array(scope: Scope, node: tree.Mapping) -> Array | None:
