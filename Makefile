@@ -6,12 +6,14 @@
 #   make pythons the same output from every Python that is here
 #   make docs    the site, in docs/_build/html
 #   make bench   how long things take, and how that grows with the spec
+#   make fuzz    look for inputs that break something, FUZZ_SECONDS for each kind of input
 #   make lint    ruff and mypy
 #   make deps    what more of the tests can use: Debian's packages (the only target that needs root), and
 #                a language server for those of the editor
 
 PYTHON ?= python3
 VENV ?= .venv
+FUZZ_SECONDS ?= 60
 BIN := $(VENV)/bin
 # Chosen by hand for what the tests ask: compilers of the ABIs, and the kernel's own checks of headers.
 DEBIAN := python3-venv gcc g++ gcc-12-multilib clang perl xz-utils libc6-dev linux-libc-dev \
@@ -24,7 +26,7 @@ KERNEL_SOURCE := /usr/src/linux-source-6.1.tar.xz
 LANGUAGE_SERVER := .cache/editor
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 
-.PHONY: gen check test pythons docs bench lint deps clean
+.PHONY: gen check test pythons docs bench fuzz lint deps clean
 .DEFAULT_GOAL := gen
 
 gen: $(VENV)/.gen
@@ -47,6 +49,10 @@ pythons:
 
 bench: $(VENV)/.test
 	$(BIN)/python tests/bench.py
+
+fuzz: $(VENV)/.fuzz
+	$(BIN)/python tests/fuzz.py spec $(FUZZ_SECONDS)
+	$(BIN)/python tests/fuzz.py header $(FUZZ_SECONDS)
 
 lint: $(VENV)/.lint
 	$(BIN)/ruff check
