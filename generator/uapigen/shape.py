@@ -14,7 +14,7 @@ from uapigen import tree
 from uapigen.diagnostics import Diagnostic, Note, SpecError
 from uapigen.findings import EnoughFoundError, Findings
 from uapigen.schemarules import KINDS, Held, Rule, Schema, kind_of, regex
-from uapigen.source import Span
+from uapigen.source import Source, Span
 from uapigen.wording import closest, listing, quote
 
 _Failure: TypeAlias = "tuple[str, str, Rule]"
@@ -114,6 +114,7 @@ class _Walk:
         self._add = add
         self.unusable: set[tree.Mark] = set()
         self.lacking: set[str] = set()
+        self._around: list[tuple[str, Iterable[str]]] = []
 
     def value(self, node: tree.Node, rules: Iterable[Rule], name: str) -> Any:
         """The node's value; ``name`` is what messages call it."""
@@ -147,11 +148,15 @@ class _Walk:
             self._check_count(node, len(entries), held[0], "Properties", name)
         about_keys = [rule for rule, _, _ in holding if not _ABOUT_KEYS.isdisjoint(rule)]
         value = {}
+        self._around.append((name, _known(holding)))
         for text, (_, child) in entries.items():
             rules = [found for rule in about_keys if (found := _child(rule, text)) is not None]
             value[text] = self.value(child, rules, quote(text))
+        self._around.pop()
         required = {key for rule, _, _ in holding for key in rule.get("required", ())}
-        usable = {key for key, (_, child) in entries.items() if tree.mark(child) not in self.unusable}
+        usable = {*entries}
+        if self.unusable:
+            usable = {key for key, (_, child) in entries.items() if tree.mark(child) not in self.unusable}
         fewest = max((rule.get("minProperties", 0) for rule, _, _ in holding), default=0)
         self.lacking |= required - usable
         if not required <= usable or len(usable) < fewest:
@@ -168,21 +173,38 @@ class _Walk:
         ]
         if not unknown:
             return set()
-        known = dict.fromkeys(
-            text for rule, _, absent in holding for text in (*rule.get("properties", ()), *absent)
-        )
+        known = _known(holding)
         free = [text for text in known if text not in entries]
         guesses = set()
         for key in unknown:
             self.unusable.add(tree.mark(entries[key.text][1]))
             help_ = f"the keys that can be added are {listing(free, 'and')}" if free else "remove it"
-            if meant := closest(key.text, free):
+            if above := next((around for around, keys in reversed(self._around) if key.text in keys), None):
+                help_ = f"it belongs to {above}: write it there"
+            elif meant := closest(key.text, free):
                 help_ = f"did you mean `{meant}`?"
                 guesses.add(meant)
+            elif below := self._below(key.text, holding, name):
+                help_ = f"write it below `{below}:`, where it belongs"
+                guesses.add(below)
             elif written := closest(key.text, known):
                 help_ = f"`{written}` is there already"
             self._report("schema-unknown-key", f"unknown key {quote(key.text)} in {name}", key.span, help_)
         return guesses
+
+    def _below(self, key: str, holding: list[Held], name: str) -> str | None:
+        """The key whose value, or whose items, may have the key."""
+        children = {
+            text: child for rule, _, _ in holding for text, child in rule.get("properties", _NONE).items()
+        }
+        for text, child in children.items():
+            held = [found for found, _, _ in self._schema.applicable((child,), _NOTHING)]
+            items = [found["items"] for found in held if "items" in found]
+            held += [found for found, _, _ in self._schema.applicable(items, _NOTHING)]
+            # A nested struct is like what it lies in.
+            if not name.endswith(quote(text)) and any(key in found.get("properties", ()) for found in held):
+                return str(text)
+        return None
 
     def _check_keys(
         self, node: tree.Mapping, held: Held, holding: list[Held], meant: set[str], name: str
@@ -312,6 +334,16 @@ class _Walk:
         if not help_ and len(kinds) == 1:
             help_ = _HOW_TO_WRITE[next(iter(kinds))]
         self._report("schema-type", f"{name} must be {words}, not {actual}", node.span, help_)
+
+
+_NOTHING = tree.Mapping({}, Span(Source("", ""), 0, 0))
+
+
+def _known(holding: list[Held]) -> dict[str, None]:
+    """The keys that the schema knows."""
+    return dict.fromkeys(
+        text for rule, _, absent in holding for text in (*rule.get("properties", ()), *absent)
+    )
 
 
 def _child(rule: Rule, key: str) -> Rule | None:
