@@ -104,10 +104,10 @@ Node: TypeAlias = Scalar | Sequence | Mapping
 Entries: TypeAlias = dict[str, tuple[Scalar, Node]]
 """The nodes of each key and of its value, by the key's text."""
 
-Mark: TypeAlias = tuple[type, int]
+Mark: TypeAlias = tuple[str, int]
 """What tells a node from every other one of its tree, keys apart; the same node may be made anew."""
 
 
 def mark(node: Node) -> Mark:
     """The mark of a node."""
-    return (type(node), node.span.start)
+    return (type(node).__name__, node.span.start)
