@@ -8,23 +8,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, NamedTuple
 
 from uapigen import tree
 from uapigen.diagnostics import Diagnostic, Note, SpecError
 from uapigen.findings import EnoughFoundError, Findings
-from uapigen.schemarules import KINDS, Held, Rule, Schema, kind_of, regex
+from uapigen.scalarshape import (
+    Failure,
+    as_help,
+    choices_explained,
+    choices_of,
+    number_help,
+    own_failure,
+    typed,
+)
+from uapigen.schemarules import KINDS, Held, Rule, Schema, kind_of
 from uapigen.source import Source, Span
 from uapigen.wording import closest, listing, quote
-
-_Failure: TypeAlias = "tuple[str, str, Rule]"
-"""Id, what the value must be, and the rule that says so."""
-
-_INTEGER = re.compile(r"0|-?[1-9][0-9]{0,39}|0x[0-9a-fA-F]{1,40}")
-"""A number, with no more digits than any number of C can have."""
-
-_SHIFT = r"\(*\s*1[UL]*\s*<<\s*([0-9]{1,2})\s*\)*|_*BIT(?:UL|ULL)?\(\s*([0-9]{1,2})\s*\)"
-_SUFFIXED = r"(-?(?:0[xX][0-9a-fA-F]+|[1-9][0-9]*|0))[uUlL]*"
 
 _NONE: Mapping[str, Any] = {}
 _KINDS_IN_WORDS = {
@@ -83,22 +83,12 @@ def _check_version(root: tree.Node, schema: Mapping[str, Any]) -> None:
     node = root.get("uapigen") if isinstance(root, tree.Mapping) else None
     if newest is None or not isinstance(node, tree.Scalar):
         return
-    written = _typed(node, KINDS)
+    written = typed(node, KINDS)
     if isinstance(written, int) and written > newest:
         message = (
             f"the spec is written in version {node.text} of the language, this uapigen knows version {newest}"
         )
         raise SpecError([Diagnostic("language-version", message, node.span, help="use a newer uapigen")])
-
-
-def _typed(node: tree.Scalar, kinds: frozenset[str]) -> str | int | bool:
-    """What a scalar is where these kinds of value are admitted."""
-    if node.plain:
-        if "integer" in kinds and _INTEGER.fullmatch(node.text):
-            return int(node.text, 0)
-        if "boolean" in kinds and node.text in ("true", "false"):
-            return node.text == "true"
-    return node.text
 
 
 class _Walk:
@@ -121,7 +111,7 @@ class _Walk:
         holding = list(self._schema.applicable(rules, node))
         kinds = KINDS.intersection(*(self._schema.own_kinds(rule) for rule, _, _ in holding))
         if isinstance(node, tree.Scalar):
-            value = _typed(node, kinds)
+            value = typed(node, kinds)
             if kind_of(value) not in kinds:
                 self._report_kind(node, holding, kinds, name)
             elif failure := self._failure(value, holding, node):
@@ -236,7 +226,7 @@ class _Walk:
         children = (rule.get("properties", {}).get(key, {}) for rule, _, _ in holding)
         said = next(filter(None, map(self._schema.description, children)), "")
         sentence = re.split(r"(?<=\.) ", said, maxsplit=1)[0]
-        return f"write `{key}: ...`" + (f": {_as_help(sentence)}" if sentence else "")
+        return f"write `{key}: ...`" + (f": {as_help(sentence)}" if sentence else "")
 
     def _report_conflict(self, node: tree.Mapping, held: Held, name: str) -> None:
         self.unusable.add(tree.mark(node))
@@ -285,21 +275,19 @@ class _Walk:
 
     # --- scalars ----------------------------------------------------------------------------------
 
-    def _failure(
-        self, value: str | int | bool, holding: Iterable[Held], node: tree.Scalar
-    ) -> _Failure | None:
+    def _failure(self, value: str | int | bool, holding: Iterable[Held], node: tree.Scalar) -> Failure | None:
         """The first thing that the value is not as it must be."""
         for rule, _, _ in holding:
             if kind_of(value) not in self._schema.own_kinds(rule):
                 words = listing(_in_words(self._schema.own_kinds(rule)), "or")
                 return ("schema-type", f"must be {words}", rule)
-            if failure := _own_failure(value, rule) or self._no_branch(value, rule, node):
+            if failure := own_failure(value, rule) or self._no_branch(value, rule, node):
                 return failure
         return None
 
-    def _no_branch(self, value: str | int | bool, rule: Rule, node: tree.Scalar) -> _Failure | None:
+    def _no_branch(self, value: str | int | bool, rule: Rule, node: tree.Scalar) -> Failure | None:
         """What the branches of an ``anyOf`` ask for, where the value fits none of them."""
-        failures: list[_Failure] = []
+        failures: list[Failure] = []
         for branch in rule.get("anyOf", ()):
             failure = self._failure(value, self._schema.applicable((branch,), node), node)
             if failure is None:
@@ -310,10 +298,10 @@ class _Walk:
             return failures[0] if failures else None
         return (failures[0][0], listing((text for _, text, _ in failures), "or"), rule)
 
-    def _report_failure(self, node: tree.Scalar, failure: _Failure, name: str) -> None:
+    def _report_failure(self, node: tree.Scalar, failure: Failure, name: str) -> None:
         id_, text, rule = failure
-        help_ = _as_help(rule.get("errorMessage", "")) or _choices_explained(rule)
-        choices = [choice for choice in _choices(rule) if isinstance(choice, str)]
+        help_ = as_help(rule.get("errorMessage", "")) or choices_explained(rule)
+        choices = [choice for choice in choices_of(rule) if isinstance(choice, str)]
         # One letter is near to too many words.
         if len(node.text) > 1 and (meant := closest(node.text, choices)):
             help_ = f"did you mean `{meant}`?"
@@ -325,12 +313,12 @@ class _Walk:
         words = listing(_in_words(kinds), "or")
         actual = "a list" if isinstance(node, tree.Sequence) else "a mapping"
         help_ = next(
-            (_as_help(rule["errorMessage"]) for rule, _, _ in holding if "errorMessage" in rule), None
+            (as_help(rule["errorMessage"]) for rule, _, _ in holding if "errorMessage" in rule), None
         )
         if isinstance(node, tree.Scalar):
             actual = quote(node.text) if node.plain else f"the text {quote(node.text)}"
             if "integer" in kinds:
-                help_ = _number_help(node) or help_
+                help_ = number_help(node) or help_
         if not help_ and len(kinds) == 1:
             help_ = _HOW_TO_WRITE[next(iter(kinds))]
         self._report("schema-type", f"{name} must be {words}, not {actual}", node.span, help_)
@@ -354,88 +342,12 @@ def _child(rule: Rule, key: str) -> Rule | None:
     return None if isinstance(found, bool) else found
 
 
-def _as_help(sentence: str) -> str:
-    """The sentence as a part of another one: an acronym or a name keeps its capital."""
-    first = sentence[:1].lower() if sentence[1:2].islower() or sentence[1:2] == " " else sentence[:1]
-    return (first + sentence[1:]).removesuffix(".")
-
-
 def _counted(count: int, thing: str) -> str:
     return f"{count} {thing}" if count == 1 else f"{count} {thing}s"
 
 
 def _in_words(kinds: frozenset[str]) -> list[str]:
     return [words for kind, words in _KINDS_IN_WORDS.items() if kind in kinds] or ["left out"]
-
-
-def _choices(rule: Rule) -> list[str | int | bool]:
-    choices: list[str | int | bool] = rule.get("enum", [rule["const"]] if "const" in rule else [])
-    return choices
-
-
-_FEW = 4
-
-
-def _choices_explained(rule: Rule) -> str | None:
-    """What each of a few choices means, None where the schema does not say it."""
-    said = rule.get("markdownEnumDescriptions", ())
-    if not 0 < len(said) <= _FEW:
-        return None
-    sentences = (re.split(r"(?<=\.) ", text, maxsplit=1)[0] for text in said)
-    return "; ".join(
-        f"`{choice}`: {_as_help(text)}" for choice, text in zip(rule["enum"], sentences, strict=True)
-    )
-
-
-def _own_failure(value: str | int | bool, rule: Rule) -> _Failure | None:
-    """What the rule by itself asks of a value whose kind it admits, where the value is not so."""
-    choices = _choices(rule)
-    if choices and not any(type(value) is type(choice) and value == choice for choice in choices):
-        return ("schema-enum", f"must be {listing(map(_shown, choices), 'or')}", rule)
-    if isinstance(value, str):
-        return _text_failure(value, rule)
-    if not isinstance(value, bool):
-        return _number_failure(value, rule)
-    return None
-
-
-def _text_failure(text: str, rule: Rule) -> _Failure | None:
-    low, high = rule.get("minLength", 0), rule.get("maxLength", len(text))
-    if not text and low == 1:
-        return ("schema-length", "must not be empty", rule)
-    if not low <= len(text) <= high:
-        limit = f"at least {low}" if len(text) < low else f"at most {high}"
-        return ("schema-length", f"must have {limit} characters and has {len(text)}", rule)
-    if "pattern" in rule and not regex(rule["pattern"]).search(text):
-        return ("schema-pattern", "must be of the right form", rule)
-    return None
-
-
-def _number_failure(number: int, rule: Rule) -> _Failure | None:
-    low, high = rule.get("minimum"), rule.get("maximum")
-    if (low is None or low <= number) and (high is None or number <= high):
-        return None
-    if low is not None and high is not None:
-        return ("schema-range", f"must be {low}" if low == high else f"must be from {low} to {high}", rule)
-    return ("schema-range", f"must be at least {low}" if high is None else f"must be at most {high}", rule)
-
-
-def _number_help(node: tree.Scalar) -> str | None:
-    """The number that was probably meant."""
-    text = node.text.strip()
-    if shift := re.fullmatch(_SHIFT, text):
-        return f"write the number itself: {1 << int(shift[1] or shift[2])}"
-    if not node.plain and _INTEGER.fullmatch(text):
-        return f"write it without quotes: {text}"
-    if (number := re.fullmatch(_SUFFIXED, text)) and _INTEGER.fullmatch(plain := number[1].replace("X", "x")):
-        return f"write the number alone: {plain}"
-    if re.fullmatch("[0-9]+", text):
-        return "no number of C has as many digits"
-    return None
-
-
-def _shown(choice: str | int | bool) -> str:
-    return quote(choice) if isinstance(choice, str) else str(choice).lower()
 
 
 def _hashable(value: Any) -> Any:
