@@ -184,6 +184,8 @@ def syntax_error(source: Source, error: MarkedYAMLError) -> Diagnostic:
         place = _span(source, error.context_mark)
         message = f"this '{source.text[place.start]}' is never closed"
         return Diagnostic("yaml-syntax", message, place, help=_CLOSE)
+    if problem.startswith("mapping values are not allowed") and (found := _above(source, error.problem_mark)):
+        return found
     for start, end, id_, message, help_, opening in _KNOWN:
         if problem.startswith(start) and context.endswith(end):
             notes = (Note(opening, _span(source, error.context_mark)),) if opening else ()
@@ -193,6 +195,26 @@ def syntax_error(source: Source, error: MarkedYAMLError) -> Diagnostic:
     return Diagnostic(
         "yaml-syntax", f"this is no YAML: {problem}", _span(source, error.problem_mark), help=_QUOTE
     )
+
+
+_ABOVE = (
+    (r" *(/[*/])", "a comment of C is no comment here", "begin a comment with '# '"),
+    (r" *(?:- )?[\w-]+(:)[^\s:/]", "a blank is missing behind this colon", "write `key: value`"),
+)
+"""How the line above begins where it, and not the colon that was noticed, is wrong; message and help."""
+
+
+def _above(source: Source, mark: Any) -> Diagnostic | None:
+    """What is wrong with the line above, which so became a text that goes on in the marked line."""
+    import re
+
+    lines = source.text[: mark.index].split("\n")
+    start = mark.index - len(lines[-1]) - len(lines[-2]) - 1 if len(lines) > 1 else 0
+    for pattern, message, help_ in _ABOVE:
+        if len(lines) > 1 and (match := re.match(pattern, lines[-2])):
+            place = Span(source, start + match.start(1), start + match.end(1))
+            return Diagnostic("yaml-syntax", message, place, help=help_)
+    return None
 
 
 def _at_end(source: Source, mark: Any) -> bool:
