@@ -171,6 +171,9 @@ def _places(interface: Interface) -> Iterator[tuple[Prose, Span, tuple[Element, 
     """Every text with its place and what may waive a finding there."""
     for element, _, prose, span in _all_prose(interface):
         yield prose, span, (element,)
+    for element in _elements(interface):
+        # Why a rule is waived is printed, too.
+        yield from ((reason, element.where("allow"), (element,)) for reason in element.allow.values())
     for decision in interface.decisions:
         yield decision.topic, decision.origin.where("topic"), ()
         yield decision.decision, decision.origin.where("decision"), ()
