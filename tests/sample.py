@@ -23,8 +23,10 @@ doc: An example.
 
 
 def interface_of(sections: str, head: str = HEAD) -> Interface:
-    """The interface of a spec with these sections behind a head."""
-    return load_source(Source("example.yaml", head + sections.lstrip("\n")))
+    """The interface of a spec with these sections behind a head, in which they replace what they say anew."""
+    keys = tuple(f"{line.partition(':')[0]}:" for line in sections.splitlines() if line[:1].isalpha())
+    kept = "".join(line for line in head.splitlines(keepends=True) if not line.startswith(keys))
+    return load_source(Source("example.yaml", kept + sections.lstrip("\n")))
 
 
 def fields_of(*fields: str) -> Interface:

@@ -222,7 +222,7 @@ def reserved_member(interface: Interface) -> Iterator[Finding]:
     for _, path, field, elements in fields(owners(interface)):
         if field.bits is not None or not isinstance(field.type, ScalarType):
             continue
-        if _RESERVED.fullmatch(field.name):
+        if KEPT.fullmatch(field.name):
             size = field.type.size * (field.array.count if field.array else 1)
             name = "" if field.name == "reserved" else f", name: {field.name}"
             yield Finding(
@@ -235,7 +235,8 @@ def reserved_member(interface: Interface) -> Iterator[Finding]:
             )
 
 
-_RESERVED = re.compile(r"_*(reserved|resv|rsvd|rsv|pad|padding|unused|spare|filler|dummy|mbz)_*\d*_*", re.I)
+KEPT = re.compile(r"_*(reserved|resv|rsvd|rsv|pad|padding|unused|spare|filler|dummy|mbz)_*\d*_*", re.I)
+"""What members are called that are kept for later."""
 
 
 @rule(

@@ -151,30 +151,38 @@ constants:
 )
 def duplicate_name(interface: Interface) -> Iterator[Finding]:
     """A name is declared once: macros, tags, members of a struct, states, operations."""
+    for what, named in scopes(interface):
+        yield from _twice(what, named)
+
+
+def scopes(interface: Interface) -> Iterator[tuple[str, Iterable[tuple[str, Element]]]]:
+    """The names that are declared side by side: what they are, and each with its element."""
     macros = [(number.c_name, number.element) for number in numbers(interface, external=True)]
     if interface.ioctls:
         macros += [(command.name, command) for command in interface.ioctls.commands]
-    yield from _twice("the name", macros)
-    yield from _twice("the tag", tags(interface))
+    yield "the name", macros
+    yield "the tag", tags(interface)
     # The bindings make classes of these, beside those of the structs.
     classes: list[tuple[str, Element]] = [(each.name, each) for each in interface.enumerations]
-    classes += [(each.name, each) for each in interface.machines]
-    yield from _twice("the name", classes)
+    yield "the name", (*classes, *((each.name, each) for each in interface.machines))
     for struct in interface.structs:
-        yield from _twice_in(struct.members)
+        yield "the member", _scope(struct.members)
+        for group in _scopes(struct.members):
+            yield from (("the member", named) for named in _nested(group))
     for machine in interface.machines:
         # Other states have a number with their name each, which was judged with all numbers.
         if machine.encoding == "bits":
-            yield from _twice("the state", ((state.name, state) for state in machine.states))
-    yield from _twice("the operation", ((each.name, each) for each in interface.operations))
+            yield "the state", ((state.name, state) for state in machine.states)
+    yield "the operation", ((each.name, each) for each in interface.operations)
     if interface.protocol:
-        yield from _twice("the action", ((each.name, each) for each in interface.protocol.triggers))
+        yield "the action", ((each.name, each) for each in interface.protocol.triggers)
 
 
-def _twice_in(members: tuple[Member, ...]) -> Iterator[Finding]:
-    yield from _twice("the member", _scope(members))
-    for group in _scopes(members):
-        yield from _twice_in(group.members)
+def _nested(group: Group) -> Iterator[Iterable[tuple[str, Element]]]:
+    """The names in a group, and those in the groups in it that have names of their own."""
+    yield _scope(group.members)
+    for inner in _scopes(group.members):
+        yield from _nested(inner)
 
 
 def _scopes(members: tuple[Member, ...]) -> Iterator[Group]:
