@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from typing import NamedTuple
 
 from uapigen.declared import owners
 from uapigen.diagnostics import Note, Severity
 from uapigen.model import Element, Interface, Machine, Pad
-from uapigen.record import Record
 from uapigen.rules import members, names
 from uapigen.rules.places import inside
 from uapigen.rules.rule import Finding, rule
 from uapigen.tree import Mapping
 
 
-class _Printed(Record):
+class _Printed(NamedTuple):
     """A piece of a name as the spec has it, under ``key`` of ``node``.
 
     ``kind``: ``macro`` (a whole one), ``prefix`` (of macros), ``part`` (what follows it), ``tag`` or
@@ -34,6 +34,15 @@ class _Printed(Record):
 
 def _printed(interface: Interface) -> Iterator[_Printed]:
     """Every piece of a name that the interface declares itself."""
+    yield from _global(interface)
+    for struct in owners(interface):
+        for _, member, elements in inside(struct):
+            if "name" in member.origin:
+                yield _Printed("member", member.name, member.origin, "name", elements)
+
+
+def _global(interface: Interface) -> Iterator[_Printed]:
+    """Those that all headers share one space for: macros, in pieces, and tags."""
     yield from _singles(interface)
     for prefix, node, whole, parts in _groups(interface):
         yield _Printed("prefix", prefix, node, "prefix", (whole,))
@@ -41,9 +50,6 @@ def _printed(interface: Interface) -> Iterator[_Printed]:
             yield _Printed("part", part.name, part.origin, "name", (whole, part))
     for struct in owners(interface):
         yield _Printed("tag", struct.name, struct.origin, struct.keyword, (struct,))
-        for _, member, elements in inside(struct):
-            if "name" in member.origin.entries:
-                yield _Printed("member", member.name, member.origin, "name", elements)
     for enumeration in interface.enumerations:
         if enumeration.form == "enum" and not enumeration.external:
             key = "flags" if enumeration.flags else "enum"
@@ -178,10 +184,8 @@ def name_prefix(interface: Interface) -> Iterator[Finding]:
     starts = tuple(f"{word}_" for word in dict.fromkeys(words) if word)
     if not starts:
         return
-    for name in _printed(interface):
-        if name.kind not in {"macro", "prefix", "tag"} or f"{name.text}_".lower().replace(
-            "-", "_"
-        ).startswith(starts):
+    for name in _global(interface):
+        if name.kind == "part" or f"{name.text}_".lower().replace("-", "_").startswith(starts):
             continue
         start = starts[0] if name.kind == "tag" else starts[0].upper()
         yield name.finding(
@@ -254,6 +258,8 @@ structs:
 def reserved_name(interface: Interface) -> Iterator[Finding]:
     """No name begins with two underscores, or with one and a capital; that of padding may."""
     for name in _printed(interface):
+        if not name.text.startswith("_"):
+            continue
         # What is kept for later is padding, or is reported for not being padding.
         kept = isinstance(name.elements[-1], Pad) or members.KEPT.fullmatch(name.text)
         if name.kind != "part" and not kept and _RESERVED.match(name.text):
