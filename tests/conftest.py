@@ -2,30 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
-
 import pytest
 
 import tools
 
 
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Put what was left out into the report, which travels to the process that prints."""
-    for tool in tools.left_out:
-        item.user_properties.append(("left out", tool))
-    tools.left_out.clear()
-    return (yield)
-
-
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Say what was left out, and why."""
-    lines = {
-        f"left out: {report.nodeid} (no {value})"
-        for reports in terminalreporter.stats.values()
-        for report in reports
-        for name, value in getattr(report, "user_properties", ())
-        if name == "left out"
-    }
-    for line in sorted(lines):
-        terminalreporter.write_line(line)
+    """Say what was left out, and why: a test by its name, many of one kind by their number."""
+    tests: dict[tuple[str, str], list[str]] = {}
+    for report in terminalreporter.stats.get("skipped", ()):
+        tool = tools.wanted(report)
+        if tool:
+            tests.setdefault((report.nodeid.partition("[")[0], tool), []).append(report.nodeid)
+    for (test, tool), left_out in sorted(tests.items()):
+        name = left_out[0] if len(left_out) == 1 else f"{test}, {len(left_out)} times"
+        terminalreporter.write_line(f"left out: {name} (no {tool})")

@@ -363,10 +363,10 @@ uapigen: 1
 interface: good
 title: Example
 header: linux/example.h
-licenses: {header: GPL-2.0}
+licenses: {header: GPL-2.0 WITH Linux-syscall-note}
 doc: An example.
 structs:
-  - struct: s
+  - struct: example
     doc: A struct.
     fields:
       - {name: a, type: u32, doc: a}

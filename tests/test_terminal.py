@@ -19,10 +19,10 @@ uapigen: 1
 interface: example
 title: Example
 header: linux/example.h
-licenses: {header: GPL-2.0}
+licenses: {header: GPL-2.0 WITH Linux-syscall-note}
 doc: An example.
 structs:
-  - struct: s
+  - struct: example
     doc: A struct.
     fields:
       - {name: a, type: u32, doc: a}

@@ -16,8 +16,8 @@ import pytest
 from uapigen import cc
 from uapigen.abi import ABIS
 
-left_out: list[str] = []
-"""What the running test could not do; ``conftest.py`` moves it into the test's report."""
+_WANTING = "left out for want of "
+"""How the reason begins for which a test is skipped that has not got its tool."""
 
 
 def require(tool: str, *places: str) -> str:
@@ -48,8 +48,13 @@ def missing(tool: str) -> BaseException:
     """What a test raises that cannot do its work without ``tool``."""
     if os.environ.get("UAPIGEN_ALL_TOOLS") == "1":
         return pytest.fail.Exception(f"no {tool}, and UAPIGEN_ALL_TOOLS=1 says that every tool is here")
-    left_out.append(tool)
-    return pytest.skip.Exception(f"no {tool}")
+    return pytest.skip.Exception(f"{_WANTING}{tool}")
+
+
+def wanted(report: pytest.TestReport) -> str:
+    """The tool for want of which a test was skipped; "" where it was for another reason."""
+    reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else ""
+    return reason.partition(_WANTING)[2]
 
 
 @cache
