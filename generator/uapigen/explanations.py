@@ -40,7 +40,7 @@ EXPLANATIONS: dict[str, Explanation] = {
     ),
     "file-unreadable": Explanation(
         "A spec is a regular file that can be read.",
-        "A pipe or a device may never end, and a folder has no text.",
+        "What cannot be read cannot be checked; what is no file may have no text, or no end.",
     ),
     "file-size": Explanation(
         "A spec has at most 16 MiB.",
@@ -183,7 +183,7 @@ EXPLANATIONS: dict[str, Explanation] = {
     ),
     "schema-type": Explanation(
         "Every value is of the kind that its key takes: a number, a text, a list, a mapping, true or false.",
-        "A text where a number belongs has no value in C.",
+        "Each kind is printed in its own way - a number as a value of C, a text as a comment - and none is guessed.",
         "constants:\n  - {name: EXAMPLE_A, value: 1 << 4, doc: A number.}\n",
         "constants:\n  - {name: EXAMPLE_A, value: 16, doc: A number.}\n",
     ),
@@ -195,17 +195,17 @@ EXPLANATIONS: dict[str, Explanation] = {
     ),
     "schema-pattern": Explanation(
         "A text has the form that its key asks for.",
-        "Names and paths are made of it; what has another form would not compile, or land elsewhere.",
+        "It is printed as it is - as a name of C, a path, a version, an error - and another form means something else.",
     ),
     "schema-range": Explanation(
         "A number lies between the limits of its key.",
-        "What lies outside has no meaning there: no padding has 0 bytes, no number has more than 64 bits.",
+        "A number that lies outside does not fit where it is printed, or means nothing there.",
         f"{_STRUCT}      - {{name: flags, type: u32, doc: flags}}\n      - {{pad: 0}}\n",
         f"{_STRUCT}      - {{name: flags, type: u32, doc: flags}}\n      - {{pad: 4}}\n",
     ),
     "schema-length": Explanation(
         "A text, a list or a mapping is neither empty nor longer than there is room.",
-        "An empty one says nothing and was probably forgotten; a heading that is too long breaks its line.",
+        "An empty one says nothing and was probably forgotten; one that is too long does not fit where it is printed.",
         "constants:\n  - {name: EXAMPLE_A, value: 1, doc: ''}\n",
         "constants:\n  - {name: EXAMPLE_A, value: 1, doc: A number.}\n",
     ),
