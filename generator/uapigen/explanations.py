@@ -183,7 +183,7 @@ EXPLANATIONS: dict[str, Explanation] = {
     ),
     "schema-type": Explanation(
         "Every value is of the kind that its key takes: a number, a text, a list, a mapping, true or false.",
-        "Each kind is printed in its own way - a number as a value of C, a text as a comment - and none is guessed.",
+        "A number becomes a value of C, a text a comment, a list elements; none of them is guessed.",
         "constants:\n  - {name: EXAMPLE_A, value: 1 << 4, doc: A number.}\n",
         "constants:\n  - {name: EXAMPLE_A, value: 16, doc: A number.}\n",
     ),
@@ -195,7 +195,7 @@ EXPLANATIONS: dict[str, Explanation] = {
     ),
     "schema-pattern": Explanation(
         "A text has the form that its key asks for.",
-        "It is printed as it is - as a name of C, a path, a version, an error - and another form means something else.",
+        "It is printed as it is: a name of C, a path, a version, an error; another form says something else.",
     ),
     "schema-range": Explanation(
         "A number lies between the limits of its key.",
@@ -205,7 +205,7 @@ EXPLANATIONS: dict[str, Explanation] = {
     ),
     "schema-length": Explanation(
         "A text, a list or a mapping is neither empty nor longer than there is room.",
-        "An empty one says nothing and was probably forgotten; one that is too long does not fit where it is printed.",
+        "An empty one was probably forgotten; one that is too long does not fit where it is printed.",
         "constants:\n  - {name: EXAMPLE_A, value: 1, doc: ''}\n",
         "constants:\n  - {name: EXAMPLE_A, value: 1, doc: A number.}\n",
     ),
