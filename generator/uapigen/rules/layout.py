@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from uapigen.abi import ABIS
-from uapigen.model import Element, Gap, Group, Interface, Member, Pad, Struct, walk
-from uapigen.rules import members
+from uapigen.model import Element, Interface, Pad, Struct, walk
+from uapigen.rules import members, padding
 from uapigen.rules.rule import Finding, rule, waived
 
 
@@ -25,79 +24,6 @@ def _around(struct: Struct, path: str) -> tuple[Element, ...]:
 
 def _member(struct: Struct, path: str) -> Element:
     return next((member for at, member in walk(struct.members) if at == path), struct)
-
-
-def _gaps(interface: Interface, struct: Struct) -> Iterator[tuple[str, Gap, list[str]]]:
-    """The gaps of a struct on the first ABI that has any: that ABI, the gap, and all ABIs that have it.
-
-    What only other ABIs add to them follows from these: mending them moves everything behind.
-    """
-    found = {abi: layouts[struct.name].gaps for abi, layouts in interface.layouts.items()}
-    first = next((abi for abi, gaps in found.items() if gaps), None)
-    for gap in found[first] if first else ():
-        place = (gap.before, gap.inside)
-        yield (
-            first or "",
-            gap,
-            [abi for abi, gaps in found.items() if place in {(g.before, g.inside) for g in gaps}],
-        )
-
-
-@rule(
-    "implicit-padding",
-    why="""The compiler fills a gap with bytes that nobody defines: they differ between ABIs and leak
-    memory of the kernel (botching-up-ioctls.rst: "make sure there is no padding"; review, R13).""",
-    bad="""
-structs:
-  - struct: example
-    doc: A struct with a hole.
-    fields:
-      - {name: flags, type: u32, doc: flags}
-      - {name: size, type: u64, doc: bytes}
-""",
-    good="""
-structs:
-  - struct: example
-    doc: A struct without a hole.
-    fields:
-      - {name: flags, type: u32, doc: flags}
-      - {pad: 4}
-      - {name: size, type: u64, doc: bytes}
-""",
-    binds_existing=False,
-)
-def implicit_padding(interface: Interface) -> Iterator[Finding]:
-    """Every byte of a struct is declared: padding is an entry of its own, before a member and at the end."""
-    for struct in _own(interface):
-        for abi, gap, abis in _gaps(interface, struct):
-            before, inside = gap.before, gap.inside
-            where = "" if len(abis) == len(ABIS) else f" on {', '.join(abis)}"
-            if before:
-                layout = interface.layouts[abi][struct.name].find(before)
-                message = (
-                    f"'{before}' needs {_bytes(gap.size)} of padding before it{where} "
-                    f"(offset {gap.offset}, alignment {layout.align})"
-                )
-                help_ = f"insert `- {{pad: {gap.size}}}` above it"
-                span = _member(struct, before).where()
-            else:
-                whole = f"'{inside}'" if inside else f"struct '{struct.name}'"
-                message = (
-                    f"{whole} needs {_bytes(gap.size)} of padding at its end{where} (offset {gap.offset})"
-                )
-                help_ = f"add `- {{pad: {gap.size}}}` as its last entry"
-                span = _last(struct, inside).where()
-            yield Finding(message, span, help_, _around(struct, before or inside))
-
-
-def _last(struct: Struct, inside: str) -> Element:
-    group = _member(struct, inside) if inside else struct
-    members: tuple[Member, ...] = group.members if isinstance(group, Group | Struct) else ()
-    return members[-1] if members else group
-
-
-def _bytes(count: int) -> str:
-    return "1 byte" if count == 1 else f"{count} bytes"
 
 
 @rule(
@@ -131,7 +57,7 @@ def abi_dependent_layout(interface: Interface) -> Iterator[Finding]:
     # this would be said twice.
     reported = {
         finding.elements[0].name
-        for cause in (implicit_padding, members.natural_type)
+        for cause in (padding.implicit_padding, members.natural_type)
         for finding in cause.check(interface)
         if not waived(cause.id, interface, finding)
     }

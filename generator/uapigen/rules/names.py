@@ -9,7 +9,9 @@ from collections.abc import Iterable, Iterator
 
 from uapigen.declared import numbers, tags
 from uapigen.diagnostics import Note
-from uapigen.model import Element, Group, Interface, Member, walk
+from uapigen.model import Element, Group, Interface, Member, Pad, walk
+from uapigen.rules.padding import free_names
+from uapigen.rules.places import scope
 from uapigen.rules.rule import Finding, rule
 from uapigen.scalartypes import SCALARS
 
@@ -166,7 +168,7 @@ def scopes(interface: Interface) -> Iterator[tuple[str, Iterable[tuple[str, Elem
     classes: list[tuple[str, Element]] = [(each.name, each) for each in interface.enumerations]
     yield "the name", (*classes, *((each.name, each) for each in interface.machines))
     for struct in interface.structs:
-        yield "the member", _scope(struct.members)
+        yield "the member", scope(struct.members)
         for group in _scopes(struct.members):
             yield from (("the member", named) for named in _nested(group))
     for machine in interface.machines:
@@ -180,7 +182,7 @@ def scopes(interface: Interface) -> Iterator[tuple[str, Iterable[tuple[str, Elem
 
 def _nested(group: Group) -> Iterator[Iterable[tuple[str, Element]]]:
     """The names in a group, and those in the groups in it that have names of their own."""
-    yield _scope(group.members)
+    yield scope(group.members)
     for inner in _scopes(group.members):
         yield from _nested(inner)
 
@@ -192,24 +194,18 @@ def _scopes(members: tuple[Member, ...]) -> Iterator[Group]:
             yield from [member] if member.name else _scopes(member.members)
 
 
-def _scope(members: tuple[Member, ...]) -> Iterator[tuple[str, Element]]:
-    """The names that share the scope of a struct: what is anonymous adds its members to it."""
-    for member in members:
-        if isinstance(member, Group) and not member.name:
-            yield from _scope(member.members)
-        else:
-            yield member.name, member
-
-
 def _twice(what: str, named: Iterable[tuple[str, Element]]) -> Iterator[Finding]:
     seen: dict[str, Element] = {}
+    twice = []
     for name, element in sorted(named, key=lambda pair: pair[1].where("name").start):
         first = seen.setdefault(name, element)
         if first is not element:
-            yield Finding(
-                f"{what} '{name}' is declared twice",
-                element.where("name"),
-                "give one of them another name",
-                (element,),
-                (Note("first declared here", first.where("name")),),
-            )
+            twice.append((name, element, first))
+    free = free_names(seen)
+    for name, element, first in twice:
+        message, help_ = f"{what} '{name}' is declared twice", "give one of them another name"
+        if isinstance(element, Pad) and "name" not in element.origin:
+            message = f"padding without a name is called '{name}', and there is one already"
+            help_ = f"add a name: `pad: {element.size}, name: {next(free)}`"
+        notes = (Note("first declared here", first.where("name")),)
+        yield Finding(message, element.where("name"), help_, (element,), notes)
