@@ -316,7 +316,7 @@ def test_every_key_of_the_shipped_specs_is_explained_in_markdown(editor: Editor)
         path = new()
         editor.open(path, source.text)
         explained = {}
-        for name, key in keys_of(read_tree(source)):
+        for name, key in keys_of(read_tree(source).root):
             line, column = key.span.position()[:2]
             explained[name] = editor.hover(path, Place(line - 1, column - 1))
         assert len(explained) > 100

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import gc
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +27,11 @@ SPECS = sorted((Path(__file__).parent.parent / "spec").glob("*.yaml"))
 
 
 def read(text: str) -> tree.Mapping:
-    return read_tree(Source("test.yaml", text))
+    """The tree; all errors end in one exception here."""
+    read = read_tree(Source("test.yaml", text))
+    if read.problems:
+        raise SpecError(read.problems)
+    return read.root
 
 
 def ids(text: str) -> list[str]:
@@ -358,3 +363,49 @@ def test_the_garbage_collector_is_left_as_it_was(enabled: bool, text: str) -> No
         assert gc.isenabled() is enabled
     finally:
         (gc.enable if before else gc.disable)()
+
+
+# --- errors of single values ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "unusable"),
+    [
+        ("a: on\nb: 1\n", ["on"]),
+        ("a: ~\n", ["~"]),
+        ("a: see #4\n", ["see"]),
+        ("a:\nb: 1\n", [""]),
+        ("a:\n  - on\n  -\n", ["on", ""]),
+        ("a: {b: fill, then go, c: 1}\n", ["fill"]),
+    ],
+)
+def test_an_error_of_a_value_leaves_the_others_to_be_looked_at(text: str, unusable: list[str]) -> None:
+    read = read_tree(Source("test.yaml", text))
+    assert len(read.problems) == len(unusable)
+    found = {tree.mark(node): node.text for node in values_of(read.root)}
+    assert [found[each] for each in sorted(read.unusable, key=lambda each: each[1])] == unusable
+
+
+def test_the_rest_of_a_text_that_a_comma_ends_is_no_key() -> None:
+    read = read_tree(Source("test.yaml", "{a: one, two, and three, b: 1}"))
+    assert [*read.root.entries] == ["a", "b"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["on: 1\n", "a: 1\na: 2\n", "{a:1}", "{a b}", "a: *b\n", "a: &b c\n", "a: !b c\n", "a: on\nb: *c\n"],
+)
+def test_where_the_structure_is_in_doubt_nothing_more_is_asked(text: str) -> None:
+    with pytest.raises(SpecError):
+        read_tree(Source("test.yaml", text))
+
+
+def values_of(node: tree.Node) -> Iterator[tree.Scalar]:
+    if isinstance(node, tree.Scalar):
+        yield node
+    elif isinstance(node, tree.Mapping):
+        for _, value in node.entries.values():
+            yield from values_of(value)
+    else:
+        for item in node:
+            yield from values_of(item)

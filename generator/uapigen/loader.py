@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from sys import intern
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from uapigen import characters
 from uapigen.diagnostics import Diagnostic, Note, SpecError
@@ -20,7 +20,7 @@ from uapigen.findings import EnoughFoundError, Findings
 from uapigen.scalars import NULLS, ambiguity
 from uapigen.source import Source, Span
 from uapigen.syntaxerrors import NO_DIRECTIVE, NO_TAG, syntax_error
-from uapigen.tree import Entries, Mapping, Node, Scalar, Sequence
+from uapigen.tree import Entries, Mapping, Mark, Node, Scalar, Sequence, mark
 from uapigen.wording import in_quotes, quote
 
 if TYPE_CHECKING:
@@ -43,10 +43,19 @@ NODES = 2_000_000
 _EATING_COMMENT = re.compile(r" +(?=#[^ #\n])")
 
 
-def read_tree(source: Source) -> Mapping:
-    """The root mapping of a text.
+class Read(NamedTuple):
+    """The root of a text, the errors of single values, and the marks of these values: nobody can use them."""
 
-    Raises :class:`SpecError` with the one error of syntax, or with everything else that was found.
+    root: Mapping
+    problems: tuple[Diagnostic, ...]
+    unusable: frozenset[Mark]
+
+
+def read_tree(source: Source) -> Read:
+    """What a text holds.
+
+    Raises :class:`SpecError` where its structure is in doubt: with the one error of syntax, or with
+    everything else that was found.
     """
     with _without_collector():
         return _Reader(source).read()
@@ -87,8 +96,10 @@ class _Reader:
         self._nodes = 0
         self._root: Node | None = None
         self._eaten: Diagnostic | None = None
+        self._in_doubt = False
+        self._unusable: set[Mark] = set()
 
-    def read(self) -> Mapping:
+    def read(self) -> Read:
         """The tree.  Raises :class:`SpecError`."""
         from yaml.error import MarkedYAMLError
 
@@ -96,16 +107,23 @@ class _Reader:
             self._read_events(self._readable_text())
             self._check_root()
         except EnoughFoundError:
-            pass
+            self._in_doubt = True
         except MarkedYAMLError as error:
             # A refused character explains the error of syntax, and so does a comment within a text.
             if not any(found.id in ("yaml-tab", "yaml-character") for found in self._findings.found):
                 raise SpecError([self._eaten or syntax_error(self._source, error)]) from None
-        if self._findings.found or not isinstance(self._root, Mapping):
+        if self._in_doubt or not isinstance(self._root, Mapping):
             raise SpecError(self._findings.found)
-        return self._root
+        return Read(self._root, tuple(self._findings.found), frozenset(self._unusable))
 
-    def _report(self, id_: str, message: str, span: Span, help_: str, *notes: Note) -> Diagnostic:
+    def _report(
+        self, id_: str, message: str, span: Span, help_: str, *notes: Note, of: Node | None = None
+    ) -> Diagnostic:
+        """Keep a finding; ``of`` is the value that it is about, where it is about nothing else."""
+        if of is None:
+            self._in_doubt = True
+        else:
+            self._unusable.add(mark(of))
         found = Diagnostic(id_, message, span, help=help_, notes=notes)
         self._findings.add(found)
         return found
@@ -201,12 +219,17 @@ class _Reader:
         plain = not event.style
         self._eaten = None
         self._check_properties(event, span)
+        # The same few words come again and again.
+        node = Scalar(intern(event.value) if plain else event.value, span, plain)
         if plain and event.value:
-            self._check_plain(event.value, span)
+            self._check_plain(node, None if self._is_key_next() else node)
         elif event.style == '"':
             self._check_escapes(event.value, span)
-        # The same few words come again and again.
-        self._add(Scalar(intern(event.value) if plain else event.value, span, plain))
+        self._add(node)
+
+    def _is_key_next(self) -> bool:
+        """What is read next is a key."""
+        return bool(self._open) and self._open[-1].mapping and len(self._open[-1].nodes) % 2 == 0
 
     def _add(self, node: Node) -> None:
         self._nodes += 1
@@ -231,21 +254,23 @@ class _Reader:
             message, help_ = NO_TAG
             self._report("yaml-tag", message, span, help_)
 
-    def _check_plain(self, text: str, span: Span) -> None:
+    def _check_plain(self, node: Scalar, of: Scalar | None) -> None:
+        """A text without quotes means one thing; ``of`` is the node where it is a value, not a key."""
+        text, span, _ = node
         if comment := _EATING_COMMENT.match(self._text, span.end):
             message = "the text ends before this: '#' after a blank begins a comment"
             help_ = "put the text in quotes, or write a blank after the '#' of a comment"
             place = self._span(comment.end(), comment.end() + 1)
-            self._eaten = self._report("yaml-comment", message, place, help_)
+            self._eaten = self._report("yaml-comment", message, place, help_, of=of)
         if text in NULLS:
             message = f"{quote(text)} stands for nothing, which is no value here"
             help_ = f"leave it out, or write `{in_quotes(text)}` for the text"
-            self._report("yaml-null", message, span, help_)
+            self._report("yaml-null", message, span, help_, of=of)
         elif text == "<<":
             message = "'<<' merges mappings to some readers of YAML, which is not used here"
             self._report("yaml-merge-key", message, span, "write the keys and values out")
         elif found := ambiguity(text):
-            self._report("yaml-ambiguous-scalar", f"{quote(text)} {found[0]}", span, found[1])
+            self._report("yaml-ambiguous-scalar", f"{quote(text)} {found[0]}", span, found[1], of=of)
 
     def _check_escapes(self, text: str, span: Span) -> None:
         """An escape must not bring in what could not be written without one."""
@@ -258,7 +283,8 @@ class _Reader:
         for node in nodes:
             if _is_empty(node):
                 message = "an item of this list is empty"
-                self._report("yaml-empty-value", message, node.span, "write a value, or remove the item")
+                help_ = "write a value, or remove the item"
+                self._report("yaml-empty-value", message, node.span, help_, of=node)
 
     def _check_root(self) -> None:
         root = self._root
@@ -289,25 +315,30 @@ class _Reader:
                 self._report("yaml-duplicate-key", message, key.span, "remove or rename one of them", note)
             else:
                 entries[key.text] = (key, value)
-                if _is_empty(value):
-                    self._check_comma(key, pairs, number, flow=collection.flow)
+                if _is_empty(value) and self._is_rest(key, value, pairs, number, flow=collection.flow):
+                    del entries[key.text]
         return entries
 
-    def _check_comma(self, key: Scalar, pairs: list[tuple[Node, Node]], number: int, *, flow: bool) -> None:
-        """A key without a value is often the rest of a text that has a comma in it."""
+    def _is_rest(
+        self, key: Scalar, value: Node, pairs: list[tuple[Node, Node]], number: int, *, flow: bool
+    ) -> bool:
+        """A key without a value, which is reported, is often the rest of a text that has a comma in it."""
         if flow and number and not self._follows(key, r"\s*:"):
             before = pairs[number - 1][1]
             if _is_empty(before):
-                return  # The first comma of the text was reported already.
+                return True  # The first comma of the text was reported already.
             if isinstance(before, Scalar) and before.plain:
                 self._report_comma(pairs, number)
-                return
+                return True
         help_ = "write a value, or leave the key out"
         if ":" in key.text:
             help_ = f"write a blank behind the colon: `{key.text.replace(':', ': ', 1)}`"
         elif self._follows(key, r"\s*: *#"):
             help_ = "'#' after a blank begins a comment: put the text in quotes"
-        self._report("yaml-empty-value", f"{quote(key.text)} has no value", key.span, help_)
+        # What has no colon behind it may be no key at all.
+        of = value if self._follows(key, r"\s*:") else None
+        self._report("yaml-empty-value", f"{quote(key.text)} has no value", key.span, help_, of=of)
+        return False
 
     def _report_comma(self, pairs: list[tuple[Node, Node]], number: int) -> None:
         (name, before), last = pairs[number - 1], pairs[number][0]
@@ -319,7 +350,7 @@ class _Reader:
         text = self._on_one_line(before.span.start, last.span.end)
         message = f"the comma ends the value {quote(self._on_one_line(before.span.start, before.span.end))}"
         help_ = f"put the whole text in quotes: `{self._written(name.span)}: {in_quotes(text)}`"
-        self._report("yaml-comma", message, self._span(comma, comma + 1), help_)
+        self._report("yaml-comma", message, self._span(comma, comma + 1), help_, of=before)
 
     def _on_one_line(self, start: int, end: int) -> str:
         return " ".join(self._text[start:end].split())

@@ -51,13 +51,13 @@ def load_source(source: Source) -> Interface:
 def examine(source: Source) -> Examined:
     """Everything that is wrong with a spec, by syntax alone or else by shape and names, and what is not."""
     try:
-        root = read_tree(source)
-        shaped = check_shape(root, schema())
+        root, unread, unusable = read_tree(source)
+        shaped = check_shape(root, schema(), unusable)
     except SpecError as error:
         return Examined(None, error.diagnostics)
     remains = without(root, shaped.unusable, shaped.lacking)
     interface, unbound, unknown = resolve(remains)
-    problems = in_order((*shaped.problems, *unbound))
+    problems = in_order((*unread, *shaped.problems, *unbound))
     if interface is None:
         return Examined(None, problems)
     if problems:

@@ -53,8 +53,12 @@ class Shaped(NamedTuple):
     lacking: frozenset[str]
 
 
-def check_shape(root: tree.Node, schema: Mapping[str, Any]) -> Shaped:
+def check_shape(
+    root: tree.Node, schema: Mapping[str, Any], unusable: frozenset[tree.Mark] = frozenset()
+) -> Shaped:
     """Everything in the tree that is not as the schema wants it.
+
+    The ``unusable`` scalars were reported already: nothing is asked of them.
 
     Raises :class:`SpecError` where nothing behind would make sense: for a spec in a newer version of the
     language, and for more errors than anybody reads.  Raises ValueError where the schema itself uses what
@@ -62,7 +66,7 @@ def check_shape(root: tree.Node, schema: Mapping[str, Any]) -> Shaped:
     """
     _check_version(root, schema)
     findings = Findings()
-    walk = _Walk(Schema(schema), findings.add)
+    walk = _Walk(Schema(schema), findings.add, unusable)
     try:
         walk.value(root, (schema,), "the spec")
     except EnoughFoundError:
@@ -99,15 +103,23 @@ class _Walk:
     their marks: a mapping is one of them where a key that it must have lacks or has such a value.
     """
 
-    def __init__(self, schema: Schema, add: Callable[[Diagnostic], None]) -> None:
+    def __init__(
+        self,
+        schema: Schema,
+        add: Callable[[Diagnostic], None],
+        reported: frozenset[tree.Mark] = frozenset(),
+    ) -> None:
         self._schema = schema
         self._add = add
-        self.unusable: set[tree.Mark] = set()
+        self._reported = reported
+        self.unusable: set[tree.Mark] = {*reported}
         self.lacking: set[str] = set()
         self._around: list[tuple[str, Iterable[str]]] = []
 
     def value(self, node: tree.Node, rules: Iterable[Rule], name: str) -> Any:
         """The node's value; ``name`` is what messages call it."""
+        if self._reported and isinstance(node, tree.Scalar) and tree.mark(node) in self._reported:
+            return node.text
         holding = list(self._schema.applicable(rules, node))
         kinds = KINDS.intersection(*(self._schema.own_kinds(rule) for rule, _, _ in holding))
         if isinstance(node, tree.Scalar):
