@@ -331,7 +331,9 @@ class _Reader:
                 self._report_comma(pairs, number)
                 return True
         help_ = "write a value, or leave the key out"
-        if ":" in key.text:
+        if equals := re.fullmatch(r"([\w-]+) *= *(\S.*)", key.text):
+            help_ = f"write a colon and a blank, not '=': `{equals[1]}: {equals[2]}`"
+        elif ":" in key.text:
             help_ = f"write a blank behind the colon: `{key.text.replace(':', ': ', 1)}`"
         elif self._follows(key, r"\s*: *#"):
             help_ = "'#' after a blank begins a comment: put the text in quotes"

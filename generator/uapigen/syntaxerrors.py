@@ -21,8 +21,8 @@ NO_DIRECTIVE = ("directives are not used here", "remove the line")
 """Message and help."""
 
 _QUOTE = 'put the text in quotes: `"..."`'
-_CLOSE_QUOTE = "close it with the same mark; inside '...' a single one is written twice"
-_CLOSE = "close it; a text that contains ': ', commas, brackets or braces must stand in quotes"
+CLOSE_QUOTE = "close it with the same mark; inside '...' a single one is written twice"
+CLOSE = "close it; a text that contains ': ', commas, brackets or braces must stand in quotes"
 _BACKSLASH = r"write `\\` for a backslash, or put the text in single quotes"
 _TEXT_BEGINS = "the text begins here"
 
@@ -34,7 +34,7 @@ _KNOWN: tuple[tuple[str, str, str, str, str, str | None], ...] = (
         "quoted scalar",
         "yaml-syntax",
         "this quotation mark is never closed",
-        _CLOSE_QUOTE,
+        CLOSE_QUOTE,
         None,
     ),
     (
@@ -42,7 +42,7 @@ _KNOWN: tuple[tuple[str, str, str, str, str, str | None], ...] = (
         "quoted scalar",
         "yaml-syntax",
         "this quotation mark is not closed before the document ends",
-        _CLOSE_QUOTE,
+        CLOSE_QUOTE,
         None,
     ),
     (
@@ -106,7 +106,7 @@ _KNOWN: tuple[tuple[str, str, str, str, str, str | None], ...] = (
         "flow mapping",
         "yaml-syntax",
         "a ',' or the closing '}' is missing before this",
-        _CLOSE,
+        CLOSE,
         "the brace is opened here",
     ),
     (
@@ -114,7 +114,7 @@ _KNOWN: tuple[tuple[str, str, str, str, str, str | None], ...] = (
         "flow sequence",
         "yaml-syntax",
         "a ',' or the closing ']' is missing before this",
-        _CLOSE,
+        CLOSE,
         "the bracket is opened here",
     ),
     (
@@ -179,13 +179,15 @@ _AT_CONTEXT = ("quoted scalar", "a directive", "a tag", "an alias", "an anchor",
 
 def syntax_error(source: Source, error: MarkedYAMLError) -> Diagnostic:
     """The diagnostic for what the parser could not read."""
+    from uapigen.secondlook import second_look
+
     problem, context = error.problem or "", error.context or ""
+    if found := _no_key(source, error) or second_look(source, error):
+        return found
     if problem.startswith("did not find expected ',' or") and _at_end(source, error.problem_mark):
         place = _span(source, error.context_mark)
         message = f"this '{source.text[place.start]}' is never closed"
-        return Diagnostic("yaml-syntax", message, place, help=_CLOSE)
-    if problem.startswith("mapping values are not allowed") and (found := _above(source, error.problem_mark)):
-        return found
+        return Diagnostic("yaml-syntax", message, place, help=CLOSE)
     for start, end, id_, message, help_, opening in _KNOWN:
         if problem.startswith(start) and context.endswith(end):
             notes = (Note(opening, _span(source, error.context_mark)),) if opening else ()
@@ -197,21 +199,29 @@ def syntax_error(source: Source, error: MarkedYAMLError) -> Diagnostic:
     )
 
 
-_ABOVE = (
+_NO_KEY = (
     (r" *(/[*/])", "a comment of C is no comment here", "begin a comment with '# '"),
     (r" *(?:- )?[\w-]+(:)[^\s:/]", "a blank is missing behind this colon", "write `key: value`"),
 )
-"""How the line above begins where it, and not the colon that was noticed, is wrong; message and help."""
+"""How a line begins that is no key with its value, and whose text so went on; message and help."""
 
 
-def _above(source: Source, mark: Any) -> Diagnostic | None:
-    """What is wrong with the line above, which so became a text that goes on in the marked line."""
+def _no_key(source: Source, error: MarkedYAMLError) -> Diagnostic | None:
+    """What is wrong with the line that the parser took for a text: the one above, or its own."""
     import re
 
+    mark: Any = error.problem_mark
     lines = source.text[: mark.index].split("\n")
-    start = mark.index - len(lines[-1]) - len(lines[-2]) - 1 if len(lines) > 1 else 0
-    for pattern, message, help_ in _ABOVE:
-        if len(lines) > 1 and (match := re.match(pattern, lines[-2])):
+    if (error.context or "").endswith("a simple key"):
+        mark = error.context_mark
+        number = mark.line
+    elif (error.problem or "").startswith("mapping values are not allowed"):
+        number = mark.line - 1
+    else:
+        return None
+    start = sum(len(line) + 1 for line in lines[:number])
+    for pattern, message, help_ in _NO_KEY:
+        if number >= 0 and (match := re.match(pattern, lines[number])):
             place = Span(source, start + match.start(1), start + match.end(1))
             return Diagnostic("yaml-syntax", message, place, help=help_)
     return None
