@@ -65,7 +65,8 @@ def duplicate_trigger(interface: Interface) -> Iterator[Finding]:
         value = trigger.value.name if trigger.value else ""
         first = others.get(value) or others.get("") or (None if value else next(iter(others.values()), None))
         others.setdefault(value, trigger)
-        if first:
+        # Two of one name are said to be that.
+        if first and first.name != trigger.name:
             what = f"'{value}' of '{trigger.field.path}'" if value else f"any write of '{trigger.field.path}'"
             yield Finding(
                 f"{what} starts '{trigger.name}', and '{first.name}', too",

@@ -13,6 +13,7 @@ from uapigen.model import (
     Field,
     Interface,
     Machine,
+    Member,
     MemberRef,
     Operation,
     ScalarType,
@@ -64,9 +65,13 @@ def unknown_errno(interface: Interface) -> Iterator[Finding]:
     known = set(errno.errorcode.values()) | {"EWOULDBLOCK", "ENOTSUP"}
     for symbol, span, elements in said:
         if symbol not in known:
-            meant = closest(symbol, sorted(known))
+            meant = _IN_THE_KERNEL.get(symbol) or closest(symbol, sorted(known))
             help_ = f"did you mean `{meant}`?" if meant else "write a symbol of errno.h, such as EINVAL"
             yield Finding(f"there is no error '{symbol}' in errno.h", span, help_, elements)
+
+
+_IN_THE_KERNEL = {"ENOTSUPP": "EOPNOTSUPP", "ENOIOCTLCMD": "ENOTTY", "ERESTARTSYS": "EINTR"}
+"""Errors that the kernel keeps to itself (linux/errno.h), and what user space gets in their place."""
 
 
 _SIZE = "doc: what to do}\n      - {name: size, type: u32, access: rw, doc: bytes}"
@@ -97,7 +102,8 @@ def failure_condition(interface: Interface) -> Iterator[Finding]:
             tests = [key for key in keys if key in TESTS]
             if not tests:
                 message, key = "the failure has no condition", ""
-                help_ = "add one, such as `above: 4096`" + ("" if failure.field else " with `field:`")
+                member = failure.field.member if failure.field else None
+                help_ = f"add one, such as `{_condition(member)}`" + ("" if member else " with `field:`")
             elif len(tests) > 1:
                 message, key = f"the failure has two conditions: `{tests[0]}:` and `{tests[1]}:`", tests[1]
                 help_ = "make two failures of it, each with its errno"
@@ -113,6 +119,14 @@ def failure_condition(interface: Interface) -> Iterator[Finding]:
             else:
                 continue
             yield Finding(message, failure.origin.where(key or None), help_, (operation,))
+
+
+def _condition(member: Member | None) -> str:
+    """A condition that suits a member."""
+    taken = (member.machine or member.enumeration) if isinstance(member, Field) else None
+    if taken is None:
+        return "above: 4096"
+    return f"not-in: {taken if isinstance(taken, str) else taken.name}"
 
 
 _OF_A_MEMBER = frozenset((*COMPARISONS, "not-in", "unset"))

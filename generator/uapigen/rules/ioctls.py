@@ -173,10 +173,22 @@ def argsz_without_flags(interface: Interface) -> Iterator[Finding]:
         if names[:2] == ["argsz", "flags"]:
             wrong = next((each for each in struct.members[:2] if not _is_u32(each)), None)
             if wrong:
-                message = f"'{wrong.name}' of struct '{struct.name}' is no u32"
+                is_array = isinstance(wrong, Field) and wrong.type == SCALARS["u32"]
                 yield Finding(
-                    message, wrong.where("type"), "write `type: u32`, a single one", (struct, wrong)
+                    f"'{wrong.name}' of struct '{struct.name}' is no {'single ' if is_array else ''}u32",
+                    wrong.where("count" if is_array else "type"),
+                    "remove `count:`" if is_array else "write `type: u32`",
+                    (struct, wrong),
                 )
+        elif names[0] == "argsz" and "flags" in names:
+            flags = struct.members[names.index("flags")]
+            yield Finding(
+                f"'flags' is not the second member of struct '{struct.name}', which begins with 'argsz'",
+                flags.where("name"),
+                "move it to the line below `argsz`",
+                (struct, flags),
+                (Note("'argsz' is here", argsz.where("name")),),
+            )
         elif names[0] == "argsz":
             yield Finding(
                 f"struct '{struct.name}' has 'argsz' and no 'flags' behind it",
@@ -189,7 +201,8 @@ def argsz_without_flags(interface: Interface) -> Iterator[Finding]:
             yield Finding(
                 f"'argsz' is not the first member of struct '{struct.name}'",
                 argsz.where("name"),
-                "move it to the start of the struct, with `flags` behind it",
+                "move it to the start of the struct, and "
+                + ("`flags` behind it" if "flags" in names else "add `flags`, a u32, behind it"),
                 (struct, argsz),
             )
 

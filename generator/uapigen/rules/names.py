@@ -79,7 +79,9 @@ def bad_name(interface: Interface) -> Iterator[Finding]:
     """Every name is an identifier of C, in ASCII."""
     for name, element, elements in _all_names(interface):
         if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", name):
-            better = re.sub(r"[^A-Za-z0-9_]+", "_", name).strip("_")
+            # Behind a prefix, the spec has a part of the name only.
+            written = element.name if name.endswith(element.name) else name
+            better = re.sub(r"[^A-Za-z0-9_]+", "_", written).strip("_")
             help_ = f"write `{better}`" if re.fullmatch(r"[A-Za-z_]\w*", better, re.ASCII) else None
             yield Finding(
                 f"'{name}' is no identifier of C",

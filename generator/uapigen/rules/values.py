@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from uapigen.declared import numbers
+from uapigen.declared import Number, numbers, owners
 from uapigen.diagnostics import Note, Severity
 from uapigen.model import Element, Enumeration, Field, Interface, ScalarType, Struct, walk
 from uapigen.rules.rule import Finding, rule
+from uapigen.source import Span
+from uapigen.tree import Mapping
 
 _LARGEST_STRUCT = 1 << 30
 
@@ -52,6 +54,62 @@ def duplicate_value(interface: Interface) -> Iterator[Finding]:
         commands = interface.ioctls.commands
         yield from _equal((command.name, command.number, command) for command in commands)
     yield from _equal((each.name, each.number, each) for each in interface.operations)
+    yield from _among(interface)
+    yield from _capabilities(interface)
+
+
+def _among(interface: Interface) -> Iterator[Finding]:
+    """Numbers of a group (`unique-among:`) that another macro of the group has; a mask is in no group."""
+    declared = [*numbers(interface, external=True)]
+    groups = {group for number in declared if (group := _group(number.element))}
+    seen: dict[tuple[str, int], Number] = {}
+    for number in declared if groups else ():
+        if number.c_name.endswith("_MASK"):
+            continue
+        starts = (number.c_name[:end] + "*" for end in range(len(number.c_name) + 1))
+        for group in (start for start in starts if start in groups):
+            other = seen.setdefault((group, number.value), number)
+            # Values that are declared as one list are judged as that, and names by themselves.
+            if other.c_name != number.c_name and group in (_group(number.element), _group(other.element)):
+                value = f"{number.value}, which is to be unique among {group}"
+                yield _same_number(number, other, value, "give one of them another number")
+                break
+
+
+def _capabilities(interface: Interface) -> Iterator[Finding]:
+    """Capabilities of no group are taken for those of one chain."""
+    seen: dict[tuple[int, int], Number] = {}
+    for struct in owners(interface):
+        capability = struct.capability
+        if capability and not capability.unique_among:
+            number = Number(capability.name, capability.id, struct)
+            other = seen.setdefault((capability.id, capability.version), number)
+            if other.c_name != number.c_name:
+                help_ = (
+                    "give one of them another number; in a chain of its own, it has `unique-among: PREFIX_*`"
+                )
+                yield _same_number(number, other, f"{number.value}, and its version", help_)
+
+
+def _same_number(number: Number, other: Number, value: str, help_: str) -> Finding:
+    return Finding(
+        f"'{number.c_name}' has the number of '{other.c_name}': {value}",
+        _place(number.element),
+        help_,
+        (number.element,),
+        (Note("the other one is here", _place(other.element)),),
+    )
+
+
+def _group(element: Element) -> str | None:
+    declared = element.capability if isinstance(element, Struct) else element
+    return getattr(declared, "unique_among", None)
+
+
+def _place(element: Element) -> Span:
+    """Where a number is written: that of a capability lies in its struct."""
+    capability = element.origin.get("capability")
+    return capability.where("id") if isinstance(capability, Mapping) else element.where("value")
 
 
 def _equal(numbered: Iterable[tuple[str, int, Element]]) -> Iterator[Finding]:
@@ -107,6 +165,15 @@ structs:
 )
 def value_range(interface: Interface) -> Iterator[Finding]:
     """Every number fits its member, an enumerator an int, a macro 64 bits, a bit field its type."""
+    said: set[int] = set()
+    for finding in _out_of_range(interface):
+        # A number may fit neither C nor any of the members that take it: it is one number.
+        if finding.span.start not in said:
+            said.add(finding.span.start)
+            yield finding
+
+
+def _out_of_range(interface: Interface) -> Iterator[Finding]:
     for number in numbers(interface, external=True):
         if not -(1 << 63) <= number.value < 1 << 64:
             yield _too_large(number.c_name, number.value, "64 bits", number.element)
@@ -129,7 +196,12 @@ def value_range(interface: Interface) -> Iterator[Finding]:
 def _enumerators(enumeration: Enumeration) -> Iterator[Finding]:
     for value in enumeration.values:
         if enumeration.flags and value.value < 0:
-            yield _too_large(value.name, value.value, "a set of bits", value)
+            yield Finding(
+                f"the flag '{value.name}' is {value.value}, and a set of bits has no sign",
+                value.where("value"),
+                "write a number with a bit of its own: 1, 2, 4, 8",
+                (value,),
+            )
         elif enumeration.form != "defines" and not -(1 << 31) <= value.value < 1 << 31:
             yield _too_large(value.name, value.value, "an int, as C has enumerators", value)
 
