@@ -104,6 +104,18 @@ def test_what_is_no_file_is_refused_at_once(
 def test_a_missing_file_is_named(name: str) -> None:
     found = refusal(name)
     assert (found.id, found.message) == ("file-missing", f"there is no file '{name}'")
+    assert found.help == "`uapigen init NAME` writes a spec to start from"
+
+
+@pytest.mark.parametrize("name", ["my_device.yaml", "my-device", "./my-devcie.yaml"])
+def test_a_missing_file_is_told_the_one_that_was_meant(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("my-device.yaml").touch()
+    Path("my_device.yaml.d").mkdir()
+    assert refusal(name).help == "did you mean `my-device.yaml`?"
+    assert refusal(str(tmp_path / name)).help == f"did you mean `{tmp_path / 'my-device.yaml'}`?"
 
 
 @pytest.mark.parametrize(

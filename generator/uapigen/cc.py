@@ -126,7 +126,8 @@ def machine(compiler: str) -> str:
             check=False,
         )
     except (OSError, ValueError, subprocess.TimeoutExpired) as error:
-        raise CompilerNotFoundError(f"the compiler '{compiler}' does not run: {error}") from error
+        reason = getattr(error, "strerror", None) or error
+        raise CompilerNotFoundError(f"the compiler '{compiler}' does not run: {reason}") from error
     if done.returncode != 0 or "-" not in done.stdout:
         said = (done.stderr or done.stdout).strip() or f"exit status {done.returncode}"
         raise CompilerNotFoundError(f"'{compiler} -dumpmachine' does not work: {said}")

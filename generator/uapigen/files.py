@@ -16,6 +16,7 @@ from typing import BinaryIO
 
 from uapigen.diagnostics import Diagnostic, SpecError
 from uapigen.source import Source, Span
+from uapigen.wording import closest
 
 LIMIT = 16 << 20
 """Bytes of an input: what is larger is no spec and no header."""
@@ -55,7 +56,9 @@ def read_source(path: str, if_missing: str = "`uapigen init NAME` writes a spec 
             data = _read(file, LIMIT + 1)
     except FileNotFoundError:
         message = f"there is no file '{path}'"
-        raise SpecError([Diagnostic("file-missing", message, None, help=if_missing)]) from None
+        meant = _neighbour(path)
+        help_ = f"did you mean `{meant}`?" if meant else if_missing
+        raise SpecError([Diagnostic("file-missing", message, None, help=help_)]) from None
     except (OSError, ValueError) as error:
         message = f"'{path}' cannot be read: {_reason(error)}"
         raise SpecError([Diagnostic("file-unreadable", message, None)]) from None
@@ -102,6 +105,17 @@ def write_changed(folder: Path, files: Mapping[str, str]) -> list[Path]:
             with contextlib.suppress(OSError):
                 leftover.unlink()
     return list(changed)
+
+
+def _neighbour(path: str) -> str | None:
+    """The file in the same folder whose name is most like this one, None where none is."""
+    wanted = Path(path)
+    try:
+        files = [file for file in wanted.parent.iterdir() if file.is_file()]
+    except OSError:
+        return None
+    stems = {file.stem: str(file) for file in files if wanted.suffix in ("", file.suffix)}
+    return stems.get(closest(wanted.stem, stems) or "")
 
 
 def _open(path: str | Path) -> BinaryIO:
