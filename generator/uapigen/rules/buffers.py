@@ -40,7 +40,7 @@ def action_mismatch(interface: Interface) -> Iterator[Finding]:
                 yield Finding(
                     f"nothing makes the driver {step.verb} region '{step.region.name}' here",
                     step.origin.where(),
-                    _way_out(interface, step.verb, step.region),
+                    _way_out(interface, operation, step.verb, step.region),
                     (operation,),
                 )
 
@@ -61,12 +61,36 @@ def _starts(triggers: Mapping[str, list[Trigger]], step: Step) -> Iterator[Trigg
                 yield trigger
 
 
-def _way_out(interface: Interface, verb: str, region: Region) -> str:
+def _way_out(interface: Interface, operation: Operation, verb: str, region: Region) -> str:
+    trigger = next(_on(interface, verb, region), None)
+    if trigger:
+        return f"before it, `{_start(trigger)}`"
+    protocol = interface.protocol
+    write = next((each for each in operation.steps if each.by == "user" and each.field), None)
+    field = write.field.path if write and write.field else "MEMBER"
+    value = f", value: {write.value.name}" if write and write.value else ""
+    category = protocol.triggers[0].category if protocol and protocol.triggers else "data"
+    new = (
+        f"{{trigger: {operation.name}, field: {field}{value}, {verb}s: {region.name}, category: {category}}}"
+    )
+    where = "" if write else ", with the member whose write starts it"
+    if protocol:
+        return f"add `- {new}` to the `triggers:`{where}"
+    owner = "owner: {before: user, during: driver, after: user}"
+    return f"add `actions: {{{owner}, triggers: [{new}]}}` to the spec{where}"
+
+
+def _on(interface: Interface, verb: str, region: Region) -> Iterator[Trigger]:
+    """The triggers that make the driver fill, or load, a region."""
     for trigger in interface.protocol.triggers if interface.protocol else ():
         if (trigger.effect, trigger.region) == (f"{verb}s", region):
-            value = f", value: {trigger.value.name}" if trigger.value else ", argument: ..."
-            return f"before it, `- {{by: user, do: write, field: {trigger.field.path}{value}}}`"
-    return f"add a trigger with `{verb}s: {region.name}` to the actions"
+            yield trigger
+
+
+def _start(trigger: Trigger) -> str:
+    """The step that starts an action."""
+    value = f"value: {trigger.value.name}" if trigger.value else "argument: value"
+    return f"- {{by: user, do: write, field: {trigger.field.path}, {value}}}"
 
 
 @rule(
@@ -211,8 +235,20 @@ def buffer_flow(interface: Interface) -> Iterator[Finding]:
     for (verb, region), (step, operation) in first.items():
         other, message = _COUNTERPARTS.get(verb, ("", ""))
         if other and (other, region) not in first:
-            message = message.format(region.name)
-            yield Finding(message, step.origin.where(), f"add a step `do: {other}`", (operation,))
+            message, help_ = message.format(region.name), _missing(interface, other, region)
+            yield Finding(message, step.origin.where(), help_, (operation,))
+
+
+def _missing(interface: Interface, verb: str, region: Region) -> str:
+    """Where the step goes that the other side takes, and what starts it where the driver does."""
+    if verb in {"read", "write"}:
+        place = "below it" if verb == "read" else "above the write that starts this"
+        return f"add `- {{by: user, do: {verb}, region: {region.name}}}` {place}"
+    place = "above it" if verb == "fill" else "below it"
+    step = f"- {{by: driver, do: {verb}, region: {region.name}, data: data}}"
+    trigger = next(_on(interface, verb, region), None)
+    start = f"`{_start(trigger)}`" if trigger else "the write that starts it"
+    return f"add {start} and `{step}` {place}; or name the region that was meant"
 
 
 _COUNTERPARTS = {

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from uapigen.model import Element, Interface, Pad, Struct, walk
+from uapigen.diagnostics import Severity
+from uapigen.model import Element, Field, Interface, Pad, Struct, walk
 from uapigen.rules import members, padding
+from uapigen.rules.places import inside, scope
 from uapigen.rules.rule import Finding, rule, waived
 
 
@@ -203,3 +205,75 @@ def packed_struct(interface: Interface) -> Iterator[Finding]:
                 "remove `packed: true` and add `pad:` entries where members are not aligned",
                 (struct,),
             )
+
+
+@rule(
+    "misaligned-member",
+    severity=Severity.WARNING,
+    why="""Some processors trap on a 64-bit number that does not lie at a multiple of 8, and in an array each
+    second struct has all of its own elsewhere (botching-up-ioctls.rst, "Prerequisites": "Pad the entire
+    struct to a multiple of 64-bits if the structure contains 64-bit types").""",
+    bad="""
+structs:
+  - struct: example
+    doc: A packed struct.
+    packed: true
+    allow: {packed-struct: the device has it so}
+    fields:
+      - {name: kind, type: u32, doc: kind}
+      - {name: size, type: u64-natural, doc: bytes}
+""",
+    good="""
+structs:
+  - struct: example
+    doc: A packed struct.
+    packed: true
+    allow: {packed-struct: the device has it so}
+    fields:
+      - {name: size, type: u64-natural, doc: bytes}
+      - {name: kind, type: u8, doc: kind}
+      - {pad: 7}
+""",
+    binds_existing=False,
+)
+def misaligned_member(interface: Interface) -> Iterator[Finding]:
+    """Where packing is allowed, 64-bit members lie at multiples of 8 all the same, and so does the end."""
+    for finding in packed_struct.check(interface):
+        struct = finding.elements[0]
+        if isinstance(struct, Struct) and waived(packed_struct.id, interface, finding):
+            yield from _misaligned(interface, struct)
+
+
+def _misaligned(interface: Interface, struct: Struct) -> Iterator[Finding]:
+    layouts = next(iter(interface.layouts.values()))
+    layout = layouts[struct.name]
+    name = next(padding.free_names(dict(scope(struct.members))))
+    entry = "`- {{pad: {}" + (f", name: {name}" if name else "") + "}}`"
+    wide = False
+    for (path, member, elements), placed in zip(inside(struct), layout.members, strict=True):
+        if not isinstance(member, Field):
+            continue
+        type_ = member.type
+        if (layouts[type_.name].align if isinstance(type_, Struct) else type_.size) != _WIDE:
+            continue
+        wide = True
+        if placed.offset % _WIDE:
+            # Packing is of the struct, not of a group in it, which moves as a whole.
+            yield Finding(
+                f"'{path}' has 64-bit numbers and lies at offset {placed.offset}, no multiple of {_WIDE}",
+                elements[1].where(),
+                f"insert {entry.format(-placed.offset % _WIDE)} above it, or move it",
+                elements,
+            )
+            return
+    if wide and layout.size % _WIDE:
+        yield Finding(
+            f"struct '{struct.name}' has 64-bit members and {layout.size} bytes, no multiple of {_WIDE}",
+            struct.where(struct.keyword),
+            f"add {entry.format(-layout.size % _WIDE)} as its last entry",
+            (struct,),
+        )
+
+
+_WIDE = 8
+"""Bytes of the members that are meant."""

@@ -334,3 +334,39 @@ def _is_flexible(field: Field) -> bool:
 def _ends_flexible(struct: Struct) -> bool:
     last = struct.members[-1] if struct.members else None
     return isinstance(last, Field) and last.array is not None and last.array.flexible
+
+
+@rule(
+    "counted-by",
+    why="""The number of a flexible array is known to its reader alone, so that the compiler and the documents
+    are told which member has it; elsewhere nothing reads what is written there.""",
+    bad="""
+structs:
+  - struct: example
+    doc: A struct with an array of a fixed length.
+    fields:
+      - {name: count, type: u32, doc: number of entries}
+      - {name: data, type: u32, count: 3, counted-by: count, doc: entries}
+""",
+    good="""
+structs:
+  - struct: example
+    doc: A struct with as many entries as it says.
+    fields:
+      - {name: count, type: u32, doc: number of entries}
+      - {name: data, type: u32, count: flexible, counted-by: count, doc: entries}
+""",
+)
+def counted_by(interface: Interface) -> Iterator[Finding]:
+    """`counted-by:` stands at a flexible array."""
+    for _, path, field, elements in fields(interface.structs):
+        if "counted-by" in field.origin and not (field.array and field.array.flexible):
+            other = ", and say in its `doc:` where the number is"
+            if field.array:
+                other = ", or write `count: flexible`, which makes it a flexible array"
+            yield Finding(
+                f"'{path}' has `counted-by:`, and is no flexible array",
+                field.where("counted-by"),
+                f"remove `counted-by:`{other}",
+                elements,
+            )

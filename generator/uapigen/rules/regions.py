@@ -58,7 +58,8 @@ def capability_without_region(interface: Interface) -> Iterator[Finding]:
                 yield Finding(
                     f"the capability '{value.name}' announces no region",
                     value.where(),
-                    f"add the region with `present: {enumeration.name}.{value.name}`, or take the flag out",
+                    f"add the region with `present: {enumeration.name}.{value.name}`; a flag that is about "
+                    "no region says why: `allow: {capability-without-region: ...}`",
                     (enumeration, value),
                 )
 
