@@ -16,7 +16,22 @@ from typing import NamedTuple
 from uapigen import tree
 from uapigen.diagnostics import Diagnostic, Note, in_order
 from uapigen.findings import EnoughFoundError
-from uapigen.model import Interface, Licenses, Region, Struct
+from uapigen.model import (
+    Constant,
+    Element,
+    Enumeration,
+    Field,
+    Group,
+    Interface,
+    Licenses,
+    Machine,
+    Pad,
+    Region,
+    State,
+    StatePart,
+    Struct,
+    Value,
+)
 from uapigen.record import changed
 from uapigen.resolve import operations, protocol, states, structs, values
 from uapigen.resolve.reading import (
@@ -52,7 +67,49 @@ def resolve(remains: Remains) -> Resolved:
     scope, interface = Scope(Problems(remains)), None
     with suppress(EnoughFoundError):
         interface = _interface(scope, remains.root)
-    return Resolved(interface, tuple(_each_once(scope.problems.found)), tuple(scope.problems.unknown))
+    found = scope.problems.found
+    if interface and found:
+        found = list(_without_victims(interface, scope.problems, remains))
+    return Resolved(interface, tuple(_each_once(found)), tuple(scope.problems.unknown))
+
+
+_NAMED_BY: dict[type[Element], tuple[str, ...]] = {
+    Constant: ("constant",),
+    Enumeration: ("enum", "set of flags", "value"),
+    Value: ("value",),
+    Struct: ("struct", "type", "member"),
+    Field: ("member",),
+    Group: ("member",),
+    Pad: ("member",),
+    Region: ("region", "member"),
+    Machine: ("state", "enum, flags or states"),
+    StatePart: ("state", "bit"),
+    State: ("state",),
+}
+"""What is sought, as messages have it, where the name of an element is."""
+
+
+def _without_victims(interface: Interface, problems: Problems, remains: Remains) -> Iterator[Diagnostic]:
+    """The errors but for names that one of two declarations of the same name may have been meant to have.
+
+    The two are an error instead; where they have no victims, a rule reports them.
+    """
+    from uapigen.scopes import repeated
+
+    # Members of a group whose name was left out seem to be those of the struct.
+    twice = [
+        each
+        for each in repeated(interface)
+        if not (remains.lost and isinstance(each.element, Field | Group | Pad))
+    ]
+    elements = {type(element) for each in twice for element in (each.element, each.first)}
+    doubtful = tuple(what for element in elements for what in _NAMED_BY.get(element, ()))
+    hidden = [each for each, what in problems.sought.items() if what.startswith(doubtful)]
+    problems.unknown += [each.span for each in hidden if each.span]
+    for each in twice if hidden else ():
+        yield Diagnostic("duplicate-name", each.message, each.span, help=each.help, notes=each.notes)
+    victims = {*hidden}
+    yield from (each for each in problems.found if each not in victims)
 
 
 _FURTHER = 3
@@ -126,4 +183,4 @@ def _file_name(root: tree.Mapping) -> str:
 def _member_homes(regions: tuple[Region, ...], declared: tuple[Struct, ...]) -> tuple[Struct, ...]:
     """Where a path such as ``device_config.size`` is looked up: layouts of regions first."""
     layouts = [region.layout for region in regions if region.layout]
-    return tuple({struct.name: struct for struct in (*layouts, *declared)}.values())
+    return tuple(dict.fromkeys((*layouts, *declared)))

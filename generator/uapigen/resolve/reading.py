@@ -37,13 +37,14 @@ class Problems(Findings):
     """What could not be bound; ``guesses`` are the names among which one that was meant may still be sought.
 
     Comparing names takes long: 100,000 of them take a second.  ``unknown`` is where a name stands that may
-    be one that is lost.
+    be one that is lost.  ``sought`` says of an error of a name what it should be the name of.
     """
 
     def __init__(self, remains: Remains) -> None:
         super().__init__()
         self.guesses = 100_000
         self.unknown: list[Span] = []
+        self.sought: dict[Diagnostic, str] = {}
         self._remains = remains
 
     def may_know(self, name: str, span: Span) -> bool:
@@ -52,6 +53,11 @@ class Problems(Findings):
         if found:
             self.unknown.append(span)
         return found
+
+    def seek(self, what: str, found: Diagnostic) -> None:
+        """Keep the error of a name that should be one of ``what``."""
+        self.sought[found] = what
+        self.add(found)
 
 
 class Scope:
@@ -70,7 +76,7 @@ class Scope:
     def undefined(self, span: Span, what: str, name: str, known: Iterable[str]) -> None:
         """Report a name that names nothing, with what may have been meant."""
         if not self.problems.may_know(name, span):
-            self.problems.add(undefined(self.problems, span, what, name, known))
+            self.problems.seek(what, undefined(self.problems, span, what, name, known))
 
     def flag(self, node: tree.Mapping, key: str) -> FlagRef | None:
         """The flag that ``FLAGS.NAME`` means; None for ``always`` and where there is no such key."""
@@ -135,7 +141,7 @@ class Scope:
         """The state that a scalar names."""
         state = known.get(item.text)
         if state is None and not self.problems.may_know(item.text, item.span):
-            self.problems.add(no_state(self.problems, item, known.values()))
+            self.problems.seek("state", no_state(self.problems, item, known.values()))
         return state
 
     def all_states(self) -> dict[str, State]:

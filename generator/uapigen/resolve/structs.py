@@ -254,7 +254,8 @@ def _type(context: _Context, node: tree.Mapping) -> ScalarType | Struct:
     span = node.where("type")
     if name in context.circular or context.scope.problems.may_know(name, span):
         return SCALARS["u32"]
-    if help_ := _way_out(context, name):
+    meant = closest(name, SCALARS)
+    if help_ := _way_out(context, name) or (f"did you mean `{meant}`?" if meant else None):
         message = f"there is no type {quote(name)}"
         context.scope.problems.add(Diagnostic("undefined-reference", message, span, help=help_))
     else:

@@ -5,15 +5,13 @@ from __future__ import annotations
 import keyword
 import re
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from uapigen.declared import numbers, tags
-from uapigen.diagnostics import Note
-from uapigen.model import Element, Group, Interface, Member, Pad, walk
-from uapigen.rules.padding import free_names
-from uapigen.rules.places import scope
+from uapigen.model import Element, Interface, walk
 from uapigen.rules.rule import Finding, rule
 from uapigen.scalartypes import SCALARS
+from uapigen.scopes import repeated
 
 _C = """
 auto break case char const continue default do double else enum extern float for goto if inline int long
@@ -155,59 +153,5 @@ constants:
 )
 def duplicate_name(interface: Interface) -> Iterator[Finding]:
     """A name is declared once: macros, tags, members of a struct, states, operations."""
-    for what, named in scopes(interface):
-        yield from _twice(what, named)
-
-
-def scopes(interface: Interface) -> Iterator[tuple[str, Iterable[tuple[str, Element]]]]:
-    """The names that are declared side by side: what they are, and each with its element."""
-    macros = [(number.c_name, number.element) for number in numbers(interface, external=True)]
-    if interface.ioctls:
-        macros += [(command.name, command) for command in interface.ioctls.commands]
-    yield "the name", macros
-    yield "the tag", tags(interface)
-    # The bindings make classes of these, beside those of the structs.
-    classes: list[tuple[str, Element]] = [(each.name, each) for each in interface.enumerations]
-    yield "the name", (*classes, *((each.name, each) for each in interface.machines))
-    for struct in interface.structs:
-        yield "the member", scope(struct.members)
-        for group in _scopes(struct.members):
-            yield from (("the member", named) for named in _nested(group))
-    for machine in interface.machines:
-        # Other states have a number with their name each, which was judged with all numbers.
-        if machine.encoding == "bits":
-            yield "the state", ((state.name, state) for state in machine.states)
-    yield "the operation", ((each.name, each) for each in interface.operations)
-    if interface.protocol:
-        yield "the action", ((each.name, each) for each in interface.protocol.triggers)
-
-
-def _nested(group: Group) -> Iterator[Iterable[tuple[str, Element]]]:
-    """The names in a group, and those in the groups in it that have names of their own."""
-    yield scope(group.members)
-    for inner in _scopes(group.members):
-        yield from _nested(inner)
-
-
-def _scopes(members: tuple[Member, ...]) -> Iterator[Group]:
-    """The groups that have a name, and so names of their own."""
-    for member in members:
-        if isinstance(member, Group):
-            yield from [member] if member.name else _scopes(member.members)
-
-
-def _twice(what: str, named: Iterable[tuple[str, Element]]) -> Iterator[Finding]:
-    seen: dict[str, Element] = {}
-    twice = []
-    for name, element in sorted(named, key=lambda pair: pair[1].where("name").start):
-        first = seen.setdefault(name, element)
-        if first is not element:
-            twice.append((name, element, first))
-    free = free_names(seen)
-    for name, element, first in twice:
-        message, help_ = f"{what} '{name}' is declared twice", "give one of them another name"
-        if isinstance(element, Pad) and "name" not in element.origin:
-            message = f"padding without a name is called '{name}', and there is one already"
-            help_ = f"add a name: `pad: {element.size}, name: {next(free)}`"
-        notes = (Note("first declared here", first.where("name")),)
-        yield Finding(message, element.where("name"), help_, (element,), notes)
+    for found in repeated(interface):
+        yield Finding(found.message, found.span, found.help, (found.element,), found.notes)

@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator
-from itertools import count, islice
+from collections.abc import Iterator
+from itertools import islice
 
 from uapigen.abi import ABIS
 from uapigen.declared import owners
 from uapigen.model import Element, Gap, Group, Interface, Layout, Member, Pad, Placed, Struct
-from uapigen.rules.places import inside, scope
+from uapigen.rules.places import inside
 from uapigen.rules.rule import Finding, rule
 from uapigen.scalartypes import pad_type
-
-
-def free_names(taken: Container[str]) -> Iterator[str]:
-    """What padding can be called where these names are taken; "" is for that which needs no name."""
-    if "reserved" not in taken:
-        yield ""
-    yield from (name for number in count(2) if (name := f"reserved{number}") not in taken)
+from uapigen.scopes import free_names, scope
 
 
 @rule(

@@ -32,12 +32,3 @@ def fields(structs: Iterable[Struct]) -> Iterator[tuple[Struct, str, Field, tupl
         for path, member, elements in inside(struct):
             if isinstance(member, Field):
                 yield struct, path, member, elements
-
-
-def scope(members: tuple[Member, ...]) -> Iterator[tuple[str, Member]]:
-    """The names that share the scope of a struct or group: what is anonymous adds its members to it."""
-    for member in members:
-        if isinstance(member, Group) and not member.name:
-            yield from scope(member.members)
-        else:
-            yield member.name, member

@@ -9,9 +9,10 @@ from typing import NamedTuple
 from uapigen.declared import owners
 from uapigen.diagnostics import Note, Severity
 from uapigen.model import Element, Interface, Machine, Pad
-from uapigen.rules import members, names
+from uapigen.rules import members
 from uapigen.rules.places import inside
 from uapigen.rules.rule import Finding, rule
+from uapigen.scopes import scopes
 from uapigen.tree import Mapping
 
 
@@ -153,7 +154,7 @@ def name_in_two_cases(interface: Interface) -> Iterator[Finding]:
 
 def _collisions(interface: Interface) -> Iterator[tuple[Element, Element]]:
     """Elements whose names differ in case only from those of earlier ones, with these."""
-    for _, named in names.scopes(interface):
+    for _, named in scopes(interface):
         seen: dict[str, tuple[str, Element]] = {}
         for name, element in named:
             first, other = seen.setdefault(name.casefold(), (name, element))
