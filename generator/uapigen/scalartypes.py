@@ -39,6 +39,10 @@ C_TYPES: dict[str, str] = {
     "unsigned char": "u8", "signed char": "s8", "unsigned short": "u16", "unsigned long long": "u64",
     "long long": "s64", "bool": "u8", "_Bool": "u8",
     "long": "", "unsigned long": "", "size_t": "", "ssize_t": "", "off_t": "",
+    "long int": "", "unsigned long int": "", "ulong": "", "short int": "s16", "unsigned short int": "u16",
+    "long long int": "s64", "unsigned long long int": "u64", "uint": "u32", "ushort": "u16",
+    "dma_addr_t": "u64", "phys_addr_t": "u64", "resource_size_t": "u64", "loff_t": "s64", "time_t": "s64",
+    "pid_t": "s32", "uid_t": "u32", "gid_t": "u32",
     "uintptr_t": "u64", "float": "", "double": "",
 }  # fmt: skip
 """What a C programmer may write, and the type of the language; empty where there is none."""

@@ -5,7 +5,7 @@ The room of phrases that every stage needs.  What a message is about does not be
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 LONGEST = 48
 
@@ -35,8 +35,13 @@ def no_such(what: str, name: str, known: Iterable[str], otherwise: str = "") -> 
     """
     names = tuple(known)
     meant = closest(name, names)
-    help_ = f"did you mean `{meant}`?" if meant else otherwise or f"there is {', '.join(names) or 'none'}"
+    help_ = f"did you mean `{meant}`?" if meant else otherwise or there_is(names)
     return f"there is no {what} {quote(name)}; {help_}"
+
+
+def there_is(names: Collection[str]) -> str:
+    """Names to choose from, as a sentence."""
+    return f"there {'are' if len(names) > 1 else 'is'} {', '.join(names) or 'none'}"
 
 
 def closest(word: str, candidates: Iterable[str]) -> str | None:

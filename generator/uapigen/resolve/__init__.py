@@ -75,8 +75,8 @@ def resolve(remains: Remains) -> Resolved:
 
 _NAMED_BY: dict[type[Element], tuple[str, ...]] = {
     Constant: ("constant",),
-    Enumeration: ("enum", "set of flags", "value"),
-    Value: ("value",),
+    Enumeration: ("enum", "set of flags", "flag", "value"),
+    Value: ("value", "flag"),
     Struct: ("struct", "type", "member"),
     Field: ("member",),
     Group: ("member",),

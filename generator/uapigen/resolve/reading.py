@@ -28,9 +28,10 @@ from uapigen.model import (
     Value,
     walk,
 )
+from uapigen.record import changed
 from uapigen.sound import Remains
 from uapigen.source import Span
-from uapigen.wording import closest, listing, quote
+from uapigen.wording import closest, in_quotes, listing, quote, there_is
 
 
 class Problems(Findings):
@@ -54,6 +55,10 @@ class Problems(Findings):
             self.unknown.append(span)
         return found
 
+    def lose(self, names: Iterable[str]) -> None:
+        """Take names for lost, because what they name is reported and left out."""
+        self._remains = changed(self._remains, lost=self._remains.lost.union(names))
+
     def seek(self, what: str, found: Diagnostic) -> None:
         """Keep the error of a name that should be one of ``what``."""
         self.sought[found] = what
@@ -73,39 +78,41 @@ class Scope:
         self.member_homes: tuple[Struct, ...] = ()
         self._members: dict[str, MemberRef] | None = None
 
-    def undefined(self, span: Span, what: str, name: str, known: Iterable[str]) -> None:
-        """Report a name that names nothing, with what may have been meant."""
+    def undefined(
+        self, span: Span, what: str, name: str, known: Iterable[str], help_: str | None = None
+    ) -> None:
+        """Report a name that names nothing, with ``help_`` or else what may have been meant."""
         if not self.problems.may_know(name, span):
-            self.problems.seek(what, undefined(self.problems, span, what, name, known))
+            found = undefined(self.problems, span, what, name, known)
+            self.problems.seek(what, changed(found, help=help_) if help_ else found)
 
     def flag(self, node: tree.Mapping, key: str) -> FlagRef | None:
         """The flag that ``FLAGS.NAME`` means; None for ``always`` and where there is no such key."""
         written = text(node, key)
         if written is None or written == "always":
             return None
-        name, _, member = written.partition(".")
+        name, dot, member = written.partition(".")
         enumeration = self.enumerations.get(name)
-        if enumeration is None or not enumeration.flags:
-            sets = [each for each in self.enumerations.values() if each.flags]
-            has = next((each.name for each in sets if not member and each.value(name)), None)
-            self.undefined(node.where(key), "set of flags", name, (f"{has}.{name}",) if has else names(sets))
-            return None
-        value = self.value(node, key, enumeration, member)
-        return FlagRef(enumeration, value) if value else None
+        if enumeration and enumeration.flags and dot:
+            value = enumeration.value(member)
+            if value is None:
+                what, help_ = _value_of(enumeration), _one_of(member, [enumeration], always=False)
+                self.undefined(node.where(key), what, member, (), help_)
+            return FlagRef(enumeration, value) if value else None
+        sets = [each for each in self.enumerations.values() if each.flags]
+        if dot:
+            self.undefined(node.where(key), "set of flags", name, names(sets))
+        else:
+            help_ = _one_of(name, sets, always=key == "present" and "fields" not in node)
+            self.undefined(node.where(key), "flag", name, (), help_)
+        return None
 
-    def value(
-        self, node: tree.Mapping, key: str, enumeration: Enumeration, name: str | None = None
-    ) -> Value | None:
-        """The value of ``enumeration`` that is called ``name``, or else what ``key`` says."""
-        name = word(node, key) if name is None else name
+    def value(self, node: tree.Mapping, key: str, enumeration: Enumeration) -> Value | None:
+        """The value of ``enumeration`` that ``key`` names."""
+        name = word(node, key)
         value = enumeration.value(name)
         if value is None:
-            self.undefined(
-                node.where(key),
-                f"value in '{enumeration.name}' with the name",
-                name,
-                names(enumeration.values),
-            )
+            self.undefined(node.where(key), _value_of(enumeration), name, names(enumeration.values))
         return value
 
     def region(self, node: tree.Mapping, key: str) -> Region | None:
@@ -129,7 +136,11 @@ class Scope:
                     self._members.setdefault(each, MemberRef(struct, each, member))
         found = self._members.get(path)
         if found is None:
-            self.undefined(span, "member", path, self._members)
+            inner = path.partition(".")[2]  # behind the name of a struct, where that was written, too
+            outer = [each for each in self._members if each.endswith(f".{path}")]
+            meant = [inner] if inner and inner in self._members else outer[:_FEW]
+            help_ = f"write {listing((f'`{each}`' for each in meant), 'or')}" if meant else None
+            self.undefined(span, "member", path, self._members, help_)
         return found
 
     def states(self, node: tree.Mapping, key: str, known: dict[str, State]) -> tuple[State, ...]:
@@ -161,9 +172,9 @@ def undefined(problems: Problems, span: Span, what: str, name: str, known: Itera
     problems.guesses -= len(names)
     without_prefix = next((each for each in names if name.endswith(f"_{each}")), None)
     if meant := without_prefix or (closest(name, names) if problems.guesses > 0 else None):
-        help_ = f"did you mean `{meant}`?"
+        help_ = f"did you mean `{as_typed(meant)}`?"
     elif names and len(names) <= _FEW:
-        help_ = f"there is {', '.join(names)}"
+        help_ = there_is(names)
     else:
         help_ = "declare it first, or write a name that is declared"
     return Diagnostic("undefined-reference", f"there is no {what} {quote(name)}", span, help=help_)
@@ -185,11 +196,39 @@ def no_state(problems: Problems, item: tree.Scalar, known: Iterable[State]) -> D
         message = f"{quote(item.text)} is no state: it names more than one base state"
     meant = [state.name for state in combined if {*state.parts} - bases == named - bases]
     right = [name for name in meant if {*name.split("+")} <= named] or meant
-    help_ = f"write {listing((f'`{name}`' for name in right[:_FEW]), 'or')}"
+    help_ = f"write {listing((f'`{as_typed(name)}`' for name in right[:_FEW]), 'or')}"
     return Diagnostic(found.id, message, item.span, help=help_)
 
 
 _FEW = 12
+
+
+def as_typed(name: str) -> str:
+    """A name as a spec takes it: in quotes, where readers of YAML do not agree on it."""
+    from uapigen.scalars import NULLS, ambiguity
+
+    plain = name not in NULLS and name not in ("true", "false") and not ambiguity(name)
+    return name if plain else in_quotes(name)
+
+
+def _value_of(enumeration: Enumeration) -> str:
+    """What is sought among the values of an enum or flags."""
+    return f"value in '{enumeration.name}' with the name"
+
+
+def _one_of(name: str, sets: list[Enumeration], *, always: bool) -> str:
+    """What to write instead of a name without a dot, where one flag of the sets belongs."""
+    flags = [f"{each.name}.{value.name}" for each in sets for value in each.values]
+    own = [flag for flag in flags if name in flag.split(".")]
+    if meant := None if own else closest(name, [value.name for each in sets for value in each.values]):
+        own = [flag for flag in flags if flag.endswith(f".{meant}")]
+    if own:
+        return f"write {listing((f'`{flag}`' for flag in own[:_FEW]), 'or')}"
+    choices = ["`always`"] if always else []
+    choices.append(
+        f"a flag with its set, as in `{flags[0]}`" if flags else "a flag that is declared below `flags:`"
+    )
+    return f"write {', or '.join(choices)}"
 
 
 def text(node: tree.Mapping, key: str) -> str | None:

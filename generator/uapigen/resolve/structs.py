@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from graphlib import CycleError, TopologicalSorter
 
@@ -23,7 +22,9 @@ from uapigen.resolve.reading import (
     text,
     word,
 )
-from uapigen.scalartypes import C_TYPES, SCALARS
+from uapigen.resolve.types import way_out
+from uapigen.scalartypes import SCALARS
+from uapigen.source import Span
 from uapigen.wording import quote
 
 
@@ -38,6 +39,7 @@ def structs(scope: Scope, root: tree.Mapping) -> tuple[Struct, ...]:
     uses = {name: tuple(_used(node, nodes)) for name, node in nodes.items()}
     machines = {word(node, "states") for node in mappings(root, "states")}
     circular = _circular(scope, uses, nodes)
+    scope.problems.lose(name for each in circular for name in (each, *_member_names(nodes[each])))
     done: dict[str, Struct] = {}
     context = _Context(scope, nodes.keys(), done, machines, circular)
     sound = {name: used for name, used in uses.items() if name not in circular}
@@ -124,9 +126,12 @@ def _check_size(
         if depths[name] > _DEEPEST:
             message = f"'{name}' has structs inside structs, more than {_DEEPEST} deep"
         elif total > _MOST:
-            message = f"'{name}' has {counts[name]} members, with those of the structs inside structs"
+            message = f"'{name}' has {counts[name]} members; all structs together have more than {_MOST}"
         if message:
-            help_ = "hold the address of a struct in a u64 with `pointer-to:`, or many alike in an array"
+            help_ = (
+                "a struct inside a struct counts each time; hold the address of a struct in a u64 with "
+                "`pointer-to:`, or many alike in an array"
+            )
             scope.problems.add(Diagnostic("struct-size", message, nodes[name].span, help=help_))
             raise EnoughFoundError
 
@@ -165,6 +170,7 @@ class _Context(Record):
 
 def _struct(context: _Context, node: tree.Mapping) -> Struct:
     union = text(node, "union") is not None
+    _check_counts(context.scope, node, tuple(dict.fromkeys(_member_names(node))))
     return Struct(
         **common(node),
         name=_tag(node),
@@ -189,6 +195,23 @@ def _capability(node: tree.Mapping) -> Capability | None:
         version=number(section, "version"),
         unique_among=text(section, "unique-among"),
     )
+
+
+def _member_names(node: tree.Mapping) -> Iterator[str]:
+    """The names of the members of a struct, those in groups included."""
+    for item in (*mappings(node, "fields"), *mappings(node, "union")):
+        yield text(item, "name") or ""
+        yield from _member_names(item)
+
+
+def _check_counts(scope: Scope, node: tree.Mapping, beside: Collection[str]) -> None:
+    """Report arrays in a struct that are counted by no member of it."""
+    for item in (*mappings(node, "fields"), *mappings(node, "union")):
+        counter = text(item, "counted-by")
+        if counter is not None and counter not in beside:
+            others = (name for name in beside if name != text(item, "name"))
+            scope.undefined(item.where("counted-by"), "member beside it with the name", counter, others)
+        _check_counts(scope, item, beside)
 
 
 def _members(context: _Context, node: tree.Mapping, key: str) -> tuple[Member, ...]:
@@ -236,7 +259,7 @@ def _field(context: _Context, node: tree.Mapping) -> Field:
         access=Access(access) if access else None,
         enumeration=scope.enumerations.get(enumeration or ""),
         machine=machine,
-        pointer_to=text(node, "pointer-to"),
+        pointer_to=_pointed_to(context, node),
         asserted_offset=integer(node, "offset"),
         asserted_size=integer(node, "size"),
     )
@@ -254,35 +277,28 @@ def _type(context: _Context, node: tree.Mapping) -> ScalarType | Struct:
     span = node.where("type")
     if name in context.circular or context.scope.problems.may_know(name, span):
         return SCALARS["u32"]
-    meant = closest(name, SCALARS)
-    if help_ := _way_out(context, name) or (f"did you mean `{meant}`?" if meant else None):
+    _unknown_type(context, name, span)
+    return SCALARS["u32"]
+
+
+def _pointed_to(context: _Context, node: tree.Mapping) -> str | None:
+    """What lies at an address; a type that is unknown is reported."""
+    name, span = text(node, "pointer-to"), node.where("pointer-to")
+    if name is not None and name not in SCALARS and name not in context.declared:
+        if name == "void":
+            message, help_ = "there is no type 'void'", "bytes of any kind are `u8`"
+            context.scope.problems.add(Diagnostic("undefined-reference", message, span, help=help_))
+        elif not context.scope.problems.may_know(name, span):
+            _unknown_type(context, name, span)
+    return name
+
+
+def _unknown_type(context: _Context, name: str, span: Span) -> None:
+    if help_ := way_out(name, context.declared, context.scope.enumerations):
         message = f"there is no type {quote(name)}"
         context.scope.problems.add(Diagnostic("undefined-reference", message, span, help=help_))
     else:
         context.scope.undefined(span, "type", name, (*SCALARS, *context.declared))
-    return SCALARS["u32"]
-
-
-_C_TYPE = r"(?:(?:struct|union|enum) )?(?P<name>[\w ]*\w) ?(?P<more>\*|\[(?P<count>\w*)\])?"
-
-
-def _way_out(context: _Context, written: str) -> str | None:
-    """What to write instead of what C would have, None where C has nothing like it."""
-    match = re.fullmatch(_C_TYPE, written)
-    if match is None:
-        return None
-    name, more = match["name"], match["more"]
-    meant = C_TYPES.get(name, name)
-    if more == "*":
-        known = {*SCALARS, *context.declared}
-        return f"hold the address in a `u64`, with `pointer-to: {meant if meant in known else 'u8'}`"
-    if not meant:
-        return "an interface has types of one size everywhere: u32, u64"
-    if more:
-        return f"write `type: {meant}, count: {match['count'] or 'flexible'}`"
-    if name in context.scope.enumerations:
-        return f"write `type: u32, values: {name}`, with a type of the size that the member has"
-    return f"write `{meant}`" if meant != written and meant in {*SCALARS, *context.declared} else None
 
 
 def _array(scope: Scope, node: tree.Mapping) -> Array | None:

@@ -31,6 +31,7 @@ from uapigen.resolve.reading import (
     text,
     word,
 )
+from uapigen.scalartypes import C_TYPES, SCALARS
 
 AT_END = Place(Anchor.END)
 
@@ -177,7 +178,9 @@ def _anchor(node: tree.Mapping) -> Constant:
 def _ioctl(scope: Scope, node: tree.Mapping) -> Ioctl:
     argument = text(node, "argument")
     if argument is not None and argument not in scope.structs:
-        scope.undefined(node.where("argument"), "struct", argument, scope.structs)
+        is_number = argument in SCALARS or argument in C_TYPES
+        help_ = "an argument is a struct: declare one with a member of this type" if is_number else None
+        scope.undefined(node.where("argument"), "struct", argument, scope.structs, help_)
     return Ioctl(
         **common(node),
         name=word(node, "name"),
