@@ -1,7 +1,7 @@
 """Names that are declared side by side, and those that are declared twice.
 
-The room of scopes.  That no name may be there twice is a rule; and where names
-are bound, one of two declarations was meant to have another name, which others may speak of.
+The room of scopes.  That no name may be there twice is a rule; and where names are bound, one of two
+declarations was meant to have another name, which others may speak of.
 """
 
 from __future__ import annotations

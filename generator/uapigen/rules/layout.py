@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from uapigen.diagnostics import Severity
 from uapigen.model import Element, Field, Interface, Pad, Struct, walk
 from uapigen.rules import members, padding
-from uapigen.rules.places import inside, scope
+from uapigen.rules.places import inside
 from uapigen.rules.rule import Finding, rule, waived
+from uapigen.scopes import free_names, scope
 
 
 def _own(interface: Interface) -> Iterator[Struct]:
@@ -247,7 +248,7 @@ def misaligned_member(interface: Interface) -> Iterator[Finding]:
 def _misaligned(interface: Interface, struct: Struct) -> Iterator[Finding]:
     layouts = next(iter(interface.layouts.values()))
     layout = layouts[struct.name]
-    name = next(padding.free_names(dict(scope(struct.members))))
+    name = next(free_names(dict(scope(struct.members))))
     entry = "`- {{pad: {}" + (f", name: {name}" if name else "") + "}}`"
     wide = False
     for (path, member, elements), placed in zip(inside(struct), layout.members, strict=True):
