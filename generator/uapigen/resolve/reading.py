@@ -55,6 +55,11 @@ class Problems(Findings):
             self.unknown.append(span)
         return found
 
+    def may_guess(self, names: int) -> bool:
+        """Whether one that was meant may be sought among so many names."""
+        self.guesses -= names
+        return self.guesses > 0
+
     def lose(self, names: Iterable[str]) -> None:
         """Take names for lost, because what they name is reported and left out."""
         self._remains = changed(self._remains, lost=self._remains.lost.union(names))
@@ -96,14 +101,14 @@ class Scope:
         if enumeration and enumeration.flags and dot:
             value = enumeration.value(member)
             if value is None:
-                what, help_ = _value_of(enumeration), _one_of(member, [enumeration], always=False)
+                what, help_ = _value_of(enumeration), _one_of(self.problems, member, [enumeration])
                 self.undefined(node.where(key), what, member, (), help_)
             return FlagRef(enumeration, value) if value else None
         sets = [each for each in self.enumerations.values() if each.flags]
         if dot:
             self.undefined(node.where(key), "set of flags", name, names(sets))
         else:
-            help_ = _one_of(name, sets, always=key == "present" and "fields" not in node)
+            help_ = _one_of(self.problems, name, sets, always=key == "present" and "fields" not in node)
             self.undefined(node.where(key), "flag", name, (), help_)
         return None
 
@@ -137,7 +142,8 @@ class Scope:
         found = self._members.get(path)
         if found is None:
             inner = path.partition(".")[2]  # behind the name of a struct, where that was written, too
-            outer = [each for each in self._members if each.endswith(f".{path}")]
+            known = self._members if self.problems.may_guess(len(self._members)) else ()
+            outer = [each for each in known if each.endswith(f".{path}")]
             meant = [inner] if inner and inner in self._members else outer[:_FEW]
             help_ = f"write {listing((f'`{each}`' for each in meant), 'or')}" if meant else None
             self.undefined(span, "member", path, self._members, help_)
@@ -169,9 +175,9 @@ def names(elements: Iterable[Element]) -> list[str]:
 def undefined(problems: Problems, span: Span, what: str, name: str, known: Iterable[str]) -> Diagnostic:
     """A name that names nothing, with what may have been meant."""
     names = list(dict.fromkeys(each for each in known if each))
-    problems.guesses -= len(names)
+    may_guess = problems.may_guess(len(names))
     without_prefix = next((each for each in names if name.endswith(f"_{each}")), None)
-    if meant := without_prefix or (closest(name, names) if problems.guesses > 0 else None):
+    if meant := without_prefix or (closest(name, names) if may_guess else None):
         help_ = f"did you mean `{as_typed(meant)}`?"
     elif names and len(names) <= _FEW:
         help_ = there_is(names)
@@ -216,17 +222,20 @@ def _value_of(enumeration: Enumeration) -> str:
     return f"value in '{enumeration.name}' with the name"
 
 
-def _one_of(name: str, sets: list[Enumeration], *, always: bool) -> str:
+def _one_of(problems: Problems, name: str, sets: list[Enumeration], *, always: bool = False) -> str:
     """What to write instead of a name without a dot, where one flag of the sets belongs."""
-    flags = [f"{each.name}.{value.name}" for each in sets for value in each.values]
-    own = [flag for flag in flags if name in flag.split(".")]
-    if meant := None if own else closest(name, [value.name for each in sets for value in each.values]):
-        own = [flag for flag in flags if flag.endswith(f".{meant}")]
-    if own:
-        return f"write {listing((f'`{flag}`' for flag in own[:_FEW]), 'or')}"
+    first = next(((each.name, value.name) for each in sets for value in each.values), None)
+    if problems.may_guess(sum(len(each.values) for each in sets)):
+        flags = [(each.name, value.name) for each in sets for value in each.values]
+        words = (name, closest(name, [flag for _, flag in flags]))
+        found = next(filter(None, ([flag for flag in flags if word in flag] for word in words)), [])
+        if found:
+            return f"write {listing(('`' + '.'.join(flag) + '`' for flag in found[:_FEW]), 'or')}"
     choices = ["`always`"] if always else []
     choices.append(
-        f"a flag with its set, as in `{flags[0]}`" if flags else "a flag that is declared below `flags:`"
+        f"a flag with its set, as in `{'.'.join(first)}`"
+        if first
+        else "a flag that is declared below `flags:`"
     )
     return f"write {', or '.join(choices)}"
 

@@ -170,7 +170,7 @@ class _Context(Record):
 
 def _struct(context: _Context, node: tree.Mapping) -> Struct:
     union = text(node, "union") is not None
-    _check_counts(context.scope, node, tuple(dict.fromkeys(_member_names(node))))
+    _check_counts(context.scope, node, dict.fromkeys(_member_names(node)))
     return Struct(
         **common(node),
         name=_tag(node),
