@@ -361,6 +361,23 @@ def test_the_schema_says_what_to_write_and_what_each_word_means() -> None:
         assert rule.get("default", rule["enum"][0]) in rule["enum"]
 
 
+def test_a_synonym_stands_for_what_there_is_and_is_no_word_of_its_own() -> None:
+    rules = [rule for rule in mappings(schema()) if isinstance(rule.get("x-synonyms"), dict)]
+    assert len(rules) > 30
+    for rule in rules:
+        known = {*rule.get("enum", ())} or {
+            key
+            for part in mappings(rule)
+            if isinstance(part.get("properties"), dict)
+            for key in part["properties"]
+        }
+        if "$ref" not in str({key: rule.get(key) for key in ("then", "else")}):
+            assert {*rule["x-synonyms"].values()} <= known
+        assert all(word == word.lower() and word not in rule.get("enum", ()) for word in rule["x-synonyms"])
+        # The schema of a mapping is asked about keys that it does not know.
+        assert rule["x-synonyms"].keys().isdisjoint(rule.get("properties", ()))
+
+
 # --- what a schema may say ------------------------------------------------------------------------
 
 
@@ -506,7 +523,7 @@ def test_a_branch_is_chosen_by_the_kind_of_node() -> None:
 def test_scalars_that_fit_no_branch_are_told_all_of_them() -> None:
     rules = {"properties": {"a": {"anyOf": [{"enum": ["all"]}, {"type": "string", "pattern": "^[0-9]"}]}}}
     assert messages("a: none\n", rules) == [
-        ("'a' must be 'all' or must be of the right form, not 'none'", None),
+        ("'a' must be 'all' or must be of another form, not 'none'", None),
     ]
 
 

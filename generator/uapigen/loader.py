@@ -21,7 +21,7 @@ from uapigen.scalars import NULLS, ambiguity
 from uapigen.source import Source, Span
 from uapigen.syntaxerrors import NO_DIRECTIVE, NO_TAG, syntax_error
 from uapigen.tree import Entries, Mapping, Mark, Node, Scalar, Sequence, mark
-from uapigen.wording import in_quotes, quote
+from uapigen.wording import LONGEST, in_quotes, quote
 
 if TYPE_CHECKING:
     from yaml.events import (
@@ -331,7 +331,8 @@ class _Reader:
                 self._report_comma(pairs, number)
                 return True
         help_ = "write a value, or leave the key out"
-        if equals := re.fullmatch(r"([\w-]+) *= *(\S.*)", key.text):
+        equals = re.fullmatch(r"([\w-]+) *= *(\S.*)", key.text)
+        if equals and len(key.text) <= LONGEST:
             help_ = f"write a colon and a blank, not '=': `{equals[1]}: {equals[2]}`"
         elif ":" in key.text:
             help_ = f"write a blank behind the colon: `{key.text.replace(':', ': ', 1)}`"

@@ -78,7 +78,7 @@ def _text_failure(text: str, rule: Rule) -> Failure | None:
         limit = f"at least {low}" if len(text) < low else f"at most {high}"
         return ("schema-length", f"must have {limit} characters and has {len(text)}", rule)
     if "pattern" in rule and not regex(rule["pattern"]).search(text):
-        return ("schema-pattern", "must be of the right form", rule)
+        return ("schema-pattern", "cannot be", rule)
     return None
 
 
@@ -96,15 +96,15 @@ def number_help(node: tree.Scalar) -> str | None:
     text = node.text.strip()
     if shift := re.fullmatch(_SHIFT, text):
         return f"write the number itself: {1 << int(shift[1] or shift[2])}"
+    if len(node.text) == 1 and not node.plain and not text.isdigit():
+        return f"write the number of the character: {ord(node.text):#x}"
     if not node.plain and _INTEGER.fullmatch(text):
         return f"write it without quotes: {text}"
     if (number := re.fullmatch(_SUFFIXED, text)) and _INTEGER.fullmatch(plain := number[1].replace("X", "x")):
         return f"write the number alone: {plain}"
     if re.fullmatch("(?=.*[0-9])(?=.*[a-fA-F])[0-9a-fA-F]{2,16}", text):
         return f"write hexadecimal digits behind 0x: 0x{text}"
-    if re.fullmatch("[0-9]+", text):
-        return "no number of C has as many digits"
-    return None
+    return "no number of C has as many digits" if re.fullmatch("[0-9]+", text) else None
 
 
 def _shown(choice: str | int | bool) -> str:

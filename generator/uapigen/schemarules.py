@@ -30,6 +30,8 @@ _KEYWORDS = frozenset(
         *("title", "description", "default", "examples", "deprecated"),
         # Not of JSON Schema, but what editors show.
         *("markdownDescription", "markdownEnumDescriptions", "defaultSnippets", "errorMessage"),
+        # What was probably meant: see uapigen.meant.
+        *("x-synonyms", "x-meant"),
         *("$ref", "type", "enum", "const", "pattern", "minLength", "maxLength", "minimum", "maximum"),
         *("items", "minItems", "maxItems", "uniqueItems", "properties", "required", "additionalProperties"),
         *("propertyNames", "minProperties", "maxProperties", "dependentRequired"),

@@ -72,6 +72,8 @@ class _Scene:
     def _look_at_quotes(self, token: Any) -> None:
         """A text in quotes that goes on in a line no deeper than its first has swallowed that line."""
         start, end = token.start_mark.index, token.end_mark.index
+        if token.start_mark.line == token.end_mark.line:
+            return  # Before a line is looked for, which may be long and full of quotes.
         first = self.text[self.text.rfind("\n", 0, start) + 1 : start]
         further = self.text[start:end].split("\n")[1:]
         if any(line.strip() and _indent(line) <= _indent(first) for line in further):

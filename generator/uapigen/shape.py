@@ -13,18 +13,11 @@ from typing import Any, NamedTuple
 from uapigen import tree
 from uapigen.diagnostics import Diagnostic, Note, SpecError
 from uapigen.findings import EnoughFoundError, Findings
-from uapigen.scalarshape import (
-    Failure,
-    as_help,
-    choices_explained,
-    choices_of,
-    number_help,
-    own_failure,
-    typed,
-)
+from uapigen.meant import meant_choice, meant_key, meant_text
+from uapigen.scalarshape import Failure, as_help, choices_explained, number_help, own_failure, typed
 from uapigen.schemarules import KINDS, Held, Rule, Schema, kind_of
 from uapigen.source import Source, Span
-from uapigen.wording import closest, listing, quote
+from uapigen.wording import LONGEST, closest, listing, quote
 
 _NONE: Mapping[str, Any] = {}
 _KINDS_IN_WORDS = {
@@ -35,6 +28,11 @@ _KINDS_IN_WORDS = {
     "object": "a mapping of keys to values",
 }
 _ABOUT_KEYS = frozenset(("properties", "additionalProperties"))
+
+_OTHER_FORM = {"schema-pattern": "must be of another form"}
+"""As one of several things that a value may be, where alone it "cannot be" what it is."""
+_ONE_LIST = re.compile(r"\w[\w.+-]*(?:, *\w[\w.+-]*)*")
+_EQUALS = re.compile(r"([\w-]+) *= *(\S+)")
 
 _HOW_TO_WRITE = {
     "integer": "write digits, such as 4 or 0x10, without quotes",
@@ -177,11 +175,15 @@ class _Walk:
             return set()
         known = _known(holding)
         free = [text for text in known if text not in entries]
+        rules = [*(rule for rule, _, _ in holding), self._schema.root]
         guesses = set()
         for key in unknown:
             self.unusable.add(tree.mark(entries[key.text][1]))
             help_ = f"the keys that can be added are {listing(free, 'and')}" if free else "remove it"
-            if above := next((around for around, keys in reversed(self._around) if key.text in keys), None):
+            if meant := meant_key(key.text, rules, free):
+                help_ = f"did you mean `{meant}`?"
+                guesses.add(meant)
+            elif above := next((around for around, keys in reversed(self._around) if key.text in keys), None):
                 help_ = f"it belongs to {above}: write it there"
             elif meant := closest(key.text, free):
                 help_ = f"did you mean `{meant}`?"
@@ -308,17 +310,21 @@ class _Walk:
                 failures.append(failure)
         if len(failures) < 2:
             return failures[0] if failures else None
-        return (failures[0][0], listing((text for _, text, _ in failures), "or"), rule)
+        return (
+            failures[0][0],
+            listing((_OTHER_FORM.get(id_, text) for id_, text, _ in failures), "or"),
+            rule,
+        )
 
     def _report_failure(self, node: tree.Scalar, failure: Failure, name: str) -> None:
         id_, text, rule = failure
         help_ = as_help(rule.get("errorMessage", "")) or choices_explained(rule)
-        choices = [choice for choice in choices_of(rule) if isinstance(choice, str)]
-        # One letter is near to too many words.
-        if len(node.text) > 1 and (meant := closest(node.text, choices)):
+        if meant := meant_choice(node.text, rule):
             help_ = f"did you mean `{meant}`?"
-        actual = "" if id_ == "schema-length" else f", not {quote(node.text)}"
-        self._report(id_, f"{name} {text}{actual}", node.span, help_)
+        elif id_ == "schema-pattern" and (meant := meant_text(node.text, rule)):
+            help_ = f"write `{meant}`"
+        actual = {"schema-length": "", "schema-pattern": f" {quote(node.text)}"}
+        self._report(id_, f"{name} {text}{actual.get(id_, f', not {quote(node.text)}')}", node.span, help_)
 
     def _report_kind(self, node: tree.Node, holding: list[Held], kinds: frozenset[str], name: str) -> None:
         self.unusable.add(tree.mark(node))
@@ -332,8 +338,22 @@ class _Walk:
             if "integer" in kinds:
                 help_ = number_help(node) or help_
         if not help_ and len(kinds) == 1:
-            help_ = _HOW_TO_WRITE[next(iter(kinds))]
+            help_ = self._how_to_write(node, holding, next(iter(kinds)))
         self._report("schema-type", f"{name} must be {words}, not {actual}", node.span, help_)
+
+    def _how_to_write(self, node: tree.Node, holding: list[Held], kind: str) -> str:
+        """How a value of the kind is written, with the user's own words or the keys where they are known."""
+        if isinstance(node, tree.Scalar) and len(node.text) <= LONGEST:
+            items = [rule["items"] for rule, _, _ in holding if "items" in rule]
+            texts = bool(items) and "string" in KINDS.intersection(*map(self._schema.kinds, items))
+            if kind == "array" and texts and _ONE_LIST.fullmatch(node.text):
+                return f"write a list: `[{node.text}]`"
+            if kind == "object" and (equals := _EQUALS.match(node.text)):
+                return f"write a colon and a blank, not '=': `{equals[1]}: {equals[2]}`"
+        required = dict.fromkeys(f"{key}: ..." for rule, _, _ in holding for key in rule.get("required", ()))
+        if kind == "object" and required:
+            return f"write `{{{', '.join(required)}}}`, or the same on lines of their own"
+        return _HOW_TO_WRITE[kind]
 
 
 _NOTHING = tree.Mapping({}, Span(Source("", ""), 0, 0))
