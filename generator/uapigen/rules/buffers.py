@@ -234,7 +234,9 @@ def buffer_flow(interface: Interface) -> Iterator[Finding]:
                 first.setdefault((trigger.effect.removesuffix("s"), trigger.region), (step, operation))
     for (verb, region), (step, operation) in first.items():
         other, message = _COUNTERPARTS.get(verb, ("", ""))
-        if other and (other, region) not in first:
+        # A step that the other side would take is said to be that.
+        is_taken = step.by == ("user" if step.verb in {"read", "write"} else "driver")
+        if other and is_taken and (other, region) not in first:
             message, help_ = message.format(region.name), _missing(interface, other, region)
             yield Finding(message, step.origin.where(), help_, (operation,))
 

@@ -8,9 +8,10 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from uapigen.diagnostics import Severity
-from uapigen.model import Element, Interface, Prose, walk
-from uapigen.rules.rule import Finding, rule
+from uapigen.model import Element, Failure, Interface, Prose, Step, walk
+from uapigen.rules.rule import Finding, rule, waived
 from uapigen.source import Span
+from uapigen.tree import Mapping
 from uapigen.wording import closest, quote
 
 if TYPE_CHECKING:
@@ -46,10 +47,27 @@ def _prose(element: Element) -> Iterator[tuple[str, Prose]]:
             yield field.replace("_", "-"), value
 
 
-def _all_prose(interface: Interface) -> Iterator[tuple[Element, str, Prose, Span]]:
+def _spoken(interface: Interface) -> Iterator[tuple[Prose, Span, tuple[Element, ...]]]:
+    """What is said of the interface, with its place and what may waive a finding there."""
     for element in _elements(interface):
         for key, prose in _prose(element):
-            yield element, key, prose, element.where(key)
+            yield prose, element.where(key), (element,)
+    for key, named in _headings(interface):
+        yield Prose(named.name), named.where(key), (named,)
+    for operation in interface.operations:
+        parts: tuple[Step | Failure, ...] = (*operation.steps, *operation.failures)
+        yield from ((part.doc, part.origin.where("doc"), (operation,)) for part in parts if part.doc)
+    section = interface.origin.get("actions")
+    if interface.protocol and isinstance(section, Mapping):
+        yield interface.protocol.doc, section.where("doc"), ()
+
+
+def _headings(interface: Interface) -> Iterator[tuple[str, Element]]:
+    """Elements whose name is a text, with the key of it."""
+    yield from (("operation", operation) for operation in interface.operations)
+    for trigger in interface.protocol.triggers if interface.protocol else ():
+        yield "trigger", trigger
+    yield from (("topic", topic) for topic in interface.topics)
 
 
 @rule(
@@ -68,14 +86,14 @@ constants:
 )
 def names_a_user(interface: Interface) -> Iterator[Finding]:
     """No text names a program that uses the interface."""
-    for element, _, prose, span in _all_prose(interface):
+    for prose, span, elements in _spoken(interface):
         found = re.search(_USERS, prose.text, re.IGNORECASE)
         if found:
             yield Finding(
                 f"the text names a user of the interface: {found.group()}",
-                span,
+                _place(span, found.group()),
                 "write `user space`, or what any user does",
-                (element,),
+                elements,
             )
 
 
@@ -99,14 +117,35 @@ def non_ascii_text(interface: Interface) -> Iterator[Finding]:
 
 
 def _foreign(prose: Prose, span: Span, elements: tuple[Element, ...]) -> Iterator[Finding]:
-    if not prose.text.isascii():
-        foreign = next(character for character in prose.text if not character.isascii())
-        yield Finding(
-            f"the text has a character that is not ASCII: U+{ord(foreign):04X}",
-            span,
-            "write it in ASCII: -, ..., ' and \" for typographic ones",
-            elements,
-        )
+    if prose.text.isascii():
+        return
+    foreign = [character for character in dict.fromkeys(prose.text) if not character.isascii()]
+    first = foreign[0]
+    others = f", and {len(foreign) - 1} more" if len(foreign) > 1 else ""
+    at = span.source.text.find(first, span.start, span.end)
+    yield Finding(
+        f"the text has a character that is not ASCII: U+{ord(first):04X}{others}",
+        Span(span.source, at, at + 1) if at >= 0 else span,
+        f"write `{_IN_ASCII[first]}`" if first in _IN_ASCII else "write it in ASCII, or in words",
+        elements,
+    )
+
+
+_IN_ASCII = {
+    **dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2015\u2212", "-"),
+    **dict.fromkeys("\u2018\u2019\u201a\u00b4", "'"),
+    **dict.fromkeys("\u201c\u201d\u201e\u00ab\u00bb", '"'),
+    "\u2026": "...",
+    "\u2190": "<-",
+    "\u2192": "->",
+    "\u2260": "!=",
+    "\u2264": "<=",
+    "\u2265": ">=",
+    "\u00d7": "x",
+    "\u00b5": "u",
+    "\u03bc": "u",
+}
+"""What authors of headers write for characters that editors and web pages put into a text."""
 
 
 @rule(
@@ -153,24 +192,39 @@ def spelling(interface: Interface) -> Iterator[Finding]:
     checker = _dictionary()
     own = {word.lower() for word in (*_FIELD.split(), *interface.words, *_named_parts(interface))}
     places = [*_places(interface)]
-    unknown = checker.unknown({word for prose, _, _ in places for word in _WORD.findall(prose.text)})
+    unknown = checker.unknown({word for prose, _, _ in places for word in _WORD.findall(prose.text)}) - own
+    found: dict[str, list[Finding]] = {}
     for prose, span, elements in places:
-        for word in dict.fromkeys(_WORD.findall(prose.text)):
-            if word.lower() in unknown and word.lower() not in own:
-                meant = checker.correction(word) or closest(word, own)
-                add = f"add it to `words:` if it is one: `words: [{word}]`"
-                yield Finding(
-                    f"'{word}' is not in the dictionary",
-                    _place(span, word),
-                    f"did you mean `{meant}`? If not, {add}" if meant else add,
-                    elements,
-                )
+        for word in dict.fromkeys(_WORD.findall(prose.text)) if unknown else ():
+            if word.lower() in unknown:
+                found.setdefault(word.lower(), []).append(Finding(word, _place(span, word), None, elements))
+    for each in found.values():
+        is_allowed = [waived(spelling.id, interface, one) for one in each]
+        yield from (one for one, allowed in zip(each, is_allowed, strict=True) if allowed)
+        said = [one for one, allowed in zip(each, is_allowed, strict=True) if not allowed]
+        if said:
+            yield _misspelt(interface, said[0], len(said) - 1, own)
+
+
+def _misspelt(interface: Interface, first: Finding, more: int, own: set[str]) -> Finding:
+    """One finding for a word, wherever it stands."""
+    word = first.message
+    meant = _dictionary().correction(word.lower()) or closest(word, own)
+    if meant and word[0].isupper():
+        meant = meant[0].upper() + meant[1:]
+    add = f"add `{word}` to `words:`" if interface.words else f"add `words: [{word}]` to the spec"
+    times = f"; {more} more {'text has' if more == 1 else 'texts have'} it" if more else ""
+    return Finding(
+        f"'{word}' is not in the dictionary{times}",
+        first.span,
+        f"did you mean `{meant}`? If it is a word, {add}" if meant else f"mend it; if it is a word, {add}",
+        first.elements,
+    )
 
 
 def _places(interface: Interface) -> Iterator[tuple[Prose, Span, tuple[Element, ...]]]:
     """Every text with its place and what may waive a finding there."""
-    for element, _, prose, span in _all_prose(interface):
-        yield prose, span, (element,)
+    yield from _spoken(interface)
     for element in _elements(interface):
         # Why a rule is waived is printed, too.
         yield from ((reason, element.where("allow"), (element,)) for reason in element.allow.values())
@@ -191,19 +245,24 @@ _WORD = re.compile(r"(?<![\w./-])[A-Z]?[a-z]+(?![\w/(]|\.\w)")
 """A word as prose has it; what has dots, digits, underscores or more capitals is a name."""
 
 _FIELD = """
-bitmap config configs errno init ioctl ioctls kernel mmap mmapped mutex pread pwrite readv struct structs
-subtype subtypes syscall uapi userspace vendor writev
+async backend bitmap bitmask cdev config configs cpu cpus dma dmabuf dmabufs enum enums errno eventfd
+eventfds fd fds hotplug init ioctl ioctls iommu iova irq irqs kernel matmul metadata mdev mmap mmapped mmio
+ms msi mutex ns numa offline opcode opcodes pci pread pwrite readv runtime struct structs subtype subtypes
+syscall syscalls sysfs timestamp timestamps uapi uint unmap unmapped unpin userspace vcpu vcpus vendor vfio
+virtio workqueue writev
 """
 """Words of the field that a dictionary of English lacks."""
 
 
 def _named_parts(interface: Interface) -> Iterator[str]:
     """The parts of the names that the spec declares: prose speaks of ``pos`` and of ``addr``."""
+    headings = {element for _, element in _headings(interface)}
     for element in _elements(interface):
-        yield from re.split(r"[^A-Za-z]+", element.name)
+        if element not in headings:
+            yield from re.split(r"[^A-Za-z]+", element.name)
 
 
 def _place(span: Span, word: str) -> Span:
     """Where the word stands within a text."""
-    at = re.compile(rf"\b{word}\b").search(span.source.text, span.start, span.end)
+    at = re.compile(rf"\b{re.escape(word)}\b").search(span.source.text, span.start, span.end)
     return Span(span.source, *at.span()) if at else span
