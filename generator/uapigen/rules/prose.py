@@ -212,7 +212,7 @@ def _misspelt(interface: Interface, first: Finding, more: int, own: set[str]) ->
     meant = _dictionary().correction(word.lower()) or closest(word, own)
     if meant and word[0].isupper():
         meant = meant[0].upper() + meant[1:]
-    add = f"add `{word}` to `words:`" if interface.words else f"add `words: [{word}]` to the spec"
+    add = f"add `{word}` to `words:`" if "words" in interface.origin else f"add `words: [{word}]` to the spec"
     times = f"; {more} more {'text has' if more == 1 else 'texts have'} it" if more else ""
     return Finding(
         f"'{word}' is not in the dictionary{times}",
