@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from uapigen.diagnostics import Severity
 from uapigen.model import Element, Failure, Interface, Prose, Step, walk
-from uapigen.rules.rule import Finding, rule, waived
+from uapigen.rules.rule import Finding, rule
 from uapigen.source import Span
 from uapigen.tree import Mapping
 from uapigen.wording import closest, quote
@@ -193,33 +193,43 @@ def spelling(interface: Interface) -> Iterator[Finding]:
     own = {word.lower() for word in (*_FIELD.split(), *interface.words, *_named_parts(interface))}
     places = [*_places(interface)]
     unknown = checker.unknown({word for prose, _, _ in places for word in _WORD.findall(prose.text)}) - own
-    found: dict[str, list[Finding]] = {}
+    found: dict[str, list[tuple[str, Span, tuple[Element, ...]]]] = {}
     for prose, span, elements in places:
         for word in dict.fromkeys(_WORD.findall(prose.text)) if unknown else ():
             if word.lower() in unknown:
-                found.setdefault(word.lower(), []).append(Finding(word, _place(span, word), None, elements))
+                found.setdefault(word.lower(), []).append((word, _place(span, word), elements))
     for each in found.values():
-        is_allowed = [waived(spelling.id, interface, one) for one in each]
-        yield from (one for one, allowed in zip(each, is_allowed, strict=True) if allowed)
-        said = [one for one, allowed in zip(each, is_allowed, strict=True) if not allowed]
-        if said:
-            yield _misspelt(interface, said[0], len(said) - 1, own)
+        yield from _misspelt(interface, each, own)
 
 
-def _misspelt(interface: Interface, first: Finding, more: int, own: set[str]) -> Finding:
-    """One finding for a word, wherever it stands."""
-    word = first.message
-    meant = _dictionary().correction(word.lower()) or closest(word, own)
-    if meant and word[0].isupper():
-        meant = meant[0].upper() + meant[1:]
-    add = f"add `{word}` to `words:`" if "words" in interface.origin else f"add `words: [{word}]` to the spec"
-    times = f"; {more} more {'text has' if more == 1 else 'texts have'} it" if more else ""
-    return Finding(
-        f"'{word}' is not in the dictionary{times}",
-        first.span,
-        f"did you mean `{meant}`? If it is a word, {add}" if meant else f"mend it; if it is a word, {add}",
-        first.elements,
-    )
+def _misspelt(
+    interface: Interface, each: list[tuple[str, Span, tuple[Element, ...]]], own: set[str]
+) -> Iterator[Finding]:
+    """One finding for a word, wherever it stands; one more for each place that may have it."""
+    first = each[0][0]
+    meant = _dictionary().correction(first.lower()) or closest(first, own)
+    # Who allows it allows one place.
+    allowed = [place for place in each if _may_have_it(interface, place[2])]
+    said = [place for place in each if not _may_have_it(interface, place[2])]
+    counted = [*((0, place) for place in allowed), *((len(said) - 1, place) for place in said[:1])]
+    for more, (word, span, elements) in counted:
+        times = f"; {more} more {'text has' if more == 1 else 'texts have'} it" if more else ""
+        add = f"add `words: [{word}]` to the spec"
+        if "words" in interface.origin:
+            add = f"add `{word}` to `words:`"
+        right = meant[0].upper() + meant[1:] if meant and word[0].isupper() else meant
+        yield Finding(
+            f"'{word}' is not in the dictionary{times}",
+            span,
+            f"did you mean `{right}`? If it is a word, {add}"
+            if right
+            else f"mend it; if it is a word, {add}",
+            elements,
+        )
+
+
+def _may_have_it(interface: Interface, elements: tuple[Element, ...]) -> bool:
+    return any(spelling.id in element.allow for element in (interface, *elements))
 
 
 def _places(interface: Interface) -> Iterator[tuple[Prose, Span, tuple[Element, ...]]]:
