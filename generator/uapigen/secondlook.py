@@ -28,9 +28,8 @@ class _Block:
 
     def __init__(self, token: Any) -> None:
         self.start: int = token.start_mark.index
-        self.line: int = token.start_mark.line
         self.column: int = token.start_mark.column
-        self.item = "Sequence" in type(token).__name__
+        self.item = type(token).__name__ in ("BlockSequenceStartToken", "BlockEntryToken")
         self.flow = "Flow" in type(token).__name__
 
 
@@ -46,6 +45,7 @@ class _Scene:
         self.here = self.text[self.at : self.at + 1]
         self.line_start = self.text.rfind("\n", 0, self.at) + 1
         self.open: list[_Block] = []
+        self.item: _Block | None = None
         self.last: Any = None
         self.before_last: Any = None
         self.odd_quote: int | None = None
@@ -61,6 +61,8 @@ class _Scene:
                 kind = type(token).__name__
                 if kind.endswith(("MappingStartToken", "SequenceStartToken")):
                     self.open.append(_Block(token))
+                elif kind == "BlockEntryToken":
+                    self.item = _Block(token)
                 elif self.open and kind.endswith("EndToken"):
                     self.open.pop()
                 elif self.odd_quote is None and getattr(token, "style", None) in ("'", '"'):
@@ -175,7 +177,7 @@ def _colon_in_text(scene: _Scene) -> Diagnostic | None:
     if type(scene.last).__name__ != "ScalarToken":
         return None
     start: int = scene.last.start_mark.index
-    if type(scene.before_last).__name__ != "ValueToken":
+    if type(scene.before_last).__name__ in ("StreamStartToken", "BlockEntryToken"):
         return scene.diagnostic("this line is no key with its value", start, "write `key: value`")
     first = scene.line_start + _indent(scene.text[scene.line_start :])
     if start < first and (_KEY.match(scene.text, first) or _ITEM.match(scene.text, first)):
@@ -198,6 +200,8 @@ def _neighbours(scene: _Scene, start: int, otherwise: str = "") -> Diagnostic | 
     item = _ITEM.match(scene.text, start) is not None
     column = start - scene.line_start
     beside = [block for block in scene.open if block.item == item]
+    if item and scene.item and any(block.column == scene.item.column for block in scene.open):
+        beside.append(scene.item)  # A list in the column of its key has no beginning of its own.
     if not beside or any(block.column == column for block in scene.open):
         return None
     nearest = min(reversed(beside), key=lambda block: abs(block.column - column))
@@ -207,7 +211,7 @@ def _neighbours(scene: _Scene, start: int, otherwise: str = "") -> Diagnostic | 
         f"this {kind} begins in column {column + 1}, the {kind}s beside it in column {nearest.column + 1}"
     )
     help_ = f"indent it by {blanks} {'more' if missing > 0 else 'less'}{otherwise}"
-    return scene.diagnostic(message, start, help_, Note("the first of them", scene.span(nearest.start)))
+    return scene.diagnostic(message, start, help_, Note("one of them", scene.span(nearest.start)))
 
 
 def _indent(line: str) -> int:
