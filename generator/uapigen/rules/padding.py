@@ -69,10 +69,14 @@ class _Places:
         self.layout = layout
         self.around: dict[str, tuple[Element, ...]] = {}
         self.placed: dict[Element, Placed] = {}
+        self.above: dict[Element, Element | None] = {}
+        last: dict[Element, Element] = {}
         self.anonymous: dict[str, list[tuple[Element, ...]]] = {}
         for (path, member, elements), placed in zip(inside(struct), layout.members, strict=True):
             self.around.setdefault(path, elements)
             self.placed[member] = placed
+            self.above[member] = last.get(elements[-2])
+            last[elements[-2]] = member
             if not member.name:
                 self.anonymous.setdefault(path, []).append(elements)
         self.names: dict[Element, Iterator[str]] = {}
@@ -84,9 +88,7 @@ class _Places:
             elements = self._before(gap)
             align = self.placed[self.around[gap.before][-1]].align
             message = f"'{gap.before}' {needs} before it{where} (offset {gap.offset}, alignment {align})"
-            siblings = _members(elements[-2])
-            above = siblings[_index(siblings, elements[-1]) - 1]
-            help_ = self._larger(above, gap, "above it")
+            help_ = self._larger(self.above[elements[-1]], gap, "above it")
             help_ = help_ or f"insert {self._entry(gap.size, elements[:-1])} above it"
             return Finding(message, elements[-1].where(), help_, elements)
         elements = self._around_end(gap)
@@ -123,7 +125,7 @@ class _Places:
                 return elements
         return self.around[gap.inside] if gap.inside else (self.struct,)
 
-    def _larger(self, pad: Element, gap: Gap, where: str) -> str | None:
+    def _larger(self, pad: Element | None, gap: Gap, where: str) -> str | None:
         """What to do where padding is there already, and just too small."""
         if not isinstance(pad, Pad):
             return None
@@ -150,10 +152,6 @@ _NAMELESS = "this group without a name"
 
 def _members(element: Element) -> tuple[Member, ...]:
     return element.members if isinstance(element, Group | Struct) else ()
-
-
-def _index(members: tuple[Member, ...], member: Element) -> int:
-    return next(number for number, each in enumerate(members) if each is member)
 
 
 def _end(placed: Placed) -> int:

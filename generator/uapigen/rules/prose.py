@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from uapigen.diagnostics import Severity
 from uapigen.model import Element, Failure, Interface, Prose, Step, walk
@@ -17,7 +17,9 @@ from uapigen.wording import closest, quote
 if TYPE_CHECKING:
     from spellchecker import SpellChecker
 
-_USERS = r"\b(qemu|libvirt|cloud[- ]hypervisor|crosvm|firecracker|dpdk|spdk|bhyve|virtualbox|vmware)\b"
+_USERS = re.compile(
+    r"\b(qemu|libvirt|cloud[- ]hypervisor|crosvm|firecracker|dpdk|spdk|bhyve|virtualbox|vmware)\b", re.I
+)
 
 
 def _elements(interface: Interface) -> Iterator[Element]:
@@ -47,19 +49,34 @@ def _prose(element: Element) -> Iterator[tuple[str, Prose]]:
             yield field.replace("_", "-"), value
 
 
-def _spoken(interface: Interface) -> Iterator[tuple[Prose, Span, tuple[Element, ...]]]:
-    """What is said of the interface, with its place and what may waive a finding there."""
+class _Said(NamedTuple):
+    """A text, the value of ``key`` in ``node``, with what may waive a finding there.
+
+    The place is worked out for a finding only: that takes longer than looking at the text.
+    """
+
+    prose: Prose
+    node: Mapping
+    key: str
+    elements: tuple[Element, ...]
+
+    def where(self) -> Span:
+        return self.node.where(self.key)
+
+
+def _spoken(interface: Interface) -> Iterator[_Said]:
+    """What is said of the interface."""
     for element in _elements(interface):
         for key, prose in _prose(element):
-            yield prose, element.where(key), (element,)
+            yield _Said(prose, element.origin, key, (element,))
     for key, named in _headings(interface):
-        yield Prose(named.name), named.where(key), (named,)
+        yield _Said(Prose(named.name), named.origin, key, (named,))
     for operation in interface.operations:
         parts: tuple[Step | Failure, ...] = (*operation.steps, *operation.failures)
-        yield from ((part.doc, part.origin.where("doc"), (operation,)) for part in parts if part.doc)
+        yield from (_Said(part.doc, part.origin, "doc", (operation,)) for part in parts if part.doc)
     section = interface.origin.get("actions")
     if interface.protocol and isinstance(section, Mapping):
-        yield interface.protocol.doc, section.where("doc"), ()
+        yield _Said(interface.protocol.doc, section, "doc", ())
 
 
 def _headings(interface: Interface) -> Iterator[tuple[str, Element]]:
@@ -86,14 +103,14 @@ constants:
 )
 def names_a_user(interface: Interface) -> Iterator[Finding]:
     """No text names a program that uses the interface."""
-    for prose, span, elements in _spoken(interface):
-        found = re.search(_USERS, prose.text, re.IGNORECASE)
+    for said in _spoken(interface):
+        found = _USERS.search(said.prose.text)
         if found:
             yield Finding(
                 f"the text names a user of the interface: {found.group()}",
-                _place(span, found.group()),
+                _place(said.where(), found.group()),
                 "write `user space`, or what any user does",
-                elements,
+                said.elements,
             )
 
 
@@ -112,18 +129,17 @@ constants:
 )
 def non_ascii_text(interface: Interface) -> Iterator[Finding]:
     """Text that is printed is ASCII."""
-    for prose, span, elements in _places(interface):
-        yield from _foreign(prose, span, elements)
+    for said in _places(interface):
+        if not said.prose.text.isascii():
+            yield _foreign(said.prose, said.where(), said.elements)
 
 
-def _foreign(prose: Prose, span: Span, elements: tuple[Element, ...]) -> Iterator[Finding]:
-    if prose.text.isascii():
-        return
+def _foreign(prose: Prose, span: Span, elements: tuple[Element, ...]) -> Finding:
     foreign = [character for character in dict.fromkeys(prose.text) if not character.isascii()]
     first = foreign[0]
     others = f", and {len(foreign) - 1} more" if len(foreign) > 1 else ""
     at = span.source.text.find(first, span.start, span.end)
-    yield Finding(
+    return Finding(
         f"the text has a character that is not ASCII: U+{ord(first):04X}{others}",
         Span(span.source, at, at + 1) if at >= 0 else span,
         f"write `{_IN_ASCII[first]}`" if first in _IN_ASCII else "write it in ASCII, or in words",
@@ -163,10 +179,12 @@ constants:
 )
 def long_word(interface: Interface) -> Iterator[Finding]:
     """No word of a text is longer than a line."""
-    for prose, span, elements in _places(interface):
-        if found := _LONG_WORD.search(prose.text):
+    for said in _places(interface):
+        if found := _LONG_WORD.search(said.prose.text):
             message = f"the text has a word of {len(found[0])} characters: {quote(found[0])}"
-            yield Finding(message, span, "divide it by blanks: a line has room for 80 characters", elements)
+            yield Finding(
+                message, said.where(), "divide it by blanks: a line has room for 80 characters", said.elements
+            )
 
 
 _LONG_WORD = re.compile(r"\S{81,}")
@@ -192,12 +210,12 @@ def spelling(interface: Interface) -> Iterator[Finding]:
     checker = _dictionary()
     own = {word.lower() for word in (*_FIELD.split(), *interface.words, *_named_parts(interface))}
     places = [*_places(interface)]
-    unknown = checker.unknown({word for prose, _, _ in places for word in _WORD.findall(prose.text)}) - own
+    unknown = checker.unknown({word for each in places for word in _WORD.findall(each.prose.text)}) - own
     found: dict[str, list[tuple[str, Span, tuple[Element, ...]]]] = {}
-    for prose, span, elements in places:
-        for word in dict.fromkeys(_WORD.findall(prose.text)) if unknown else ():
+    for said in places:
+        for word in dict.fromkeys(_WORD.findall(said.prose.text)) if unknown else ():
             if word.lower() in unknown:
-                found.setdefault(word.lower(), []).append((word, _place(span, word), elements))
+                found.setdefault(word.lower(), []).append((word, _place(said.where(), word), said.elements))
     for each in found.values():
         yield from _misspelt(interface, each, own)
 
@@ -232,15 +250,15 @@ def _may_have_it(interface: Interface, elements: tuple[Element, ...]) -> bool:
     return any(spelling.id in element.allow for element in (interface, *elements))
 
 
-def _places(interface: Interface) -> Iterator[tuple[Prose, Span, tuple[Element, ...]]]:
-    """Every text with its place and what may waive a finding there."""
+def _places(interface: Interface) -> Iterator[_Said]:
+    """Every text."""
     yield from _spoken(interface)
     for element in _elements(interface):
         # Why a rule is waived is printed, too.
-        yield from ((reason, element.where("allow"), (element,)) for reason in element.allow.values())
+        yield from (_Said(reason, element.origin, "allow", (element,)) for reason in element.allow.values())
     for decision in interface.decisions:
-        yield decision.topic, decision.origin.where("topic"), ()
-        yield decision.decision, decision.origin.where("decision"), ()
+        yield _Said(decision.topic, decision.origin, "topic", ())
+        yield _Said(decision.decision, decision.origin, "decision", ())
 
 
 @cache
