@@ -39,7 +39,12 @@ class Header:
     """
 
     def __init__(
-        self, table: Table, macros: Mapping[str, Macro], given: frozenset[str], parsed: Parsed
+        self,
+        table: Table,
+        macros: Mapping[str, Macro],
+        given: frozenset[str],
+        parsed: Parsed,
+        before: Header | None,
     ) -> None:
         """Use :func:`read_header`; ``given`` are names that do not belong to the header."""
         self.lines = {name: line for name, line in _lines(table, macros).items() if name not in given}
@@ -57,6 +62,7 @@ class Header:
         self._targets: dict[str, Target] = {}
         self._kinds: dict[tuple[object, ...], Target] = {}
         self._alike: dict[Layout, Layout] = {}
+        self._before = before if before and table.lays_out_as(before._table) else None
 
     def layout(self, struct: str, abi: Abi) -> Layout:
         """Size, alignment and members of a struct or union.
@@ -108,6 +114,8 @@ class Header:
     def _target(self, abi: Abi) -> Target:
         if abi.name not in self._targets:
             target = Target(abi, self._table, self._alike)
+            if self._before:
+                target.layouts.update(self._before._target(abi).layouts)
             self._targets[abi.name] = self._kinds.setdefault(kind(abi), target)
         return self._targets[abi.name]
 
@@ -124,7 +132,7 @@ def read_header(text: str, prelude: str = "", before: Header | None = None) -> H
     reader.read(prelude)
     given = frozenset(_lines(reader.table, reader.directives.macros))
     reader.read(text)
-    return Header(reader.table, reader.directives.macros, given, reader.parsed)
+    return Header(reader.table, reader.directives.macros, given, reader.parsed, before)
 
 
 def _lines(table: Table, macros: Mapping[str, Macro]) -> dict[str, int]:

@@ -85,6 +85,10 @@ class Declared(NamedTuple):
     attributes: TypeAttributes = NO_ATTRIBUTES
     before: int = 0
 
+    def is_declared_as(self, other: Declared) -> bool:
+        """Whether both stand for the very same declaration, parsed once."""
+        return self.node is other.node and self.attributes == other.attributes
+
 
 class Enumerator(NamedTuple):
     """A name of an enum: its value, or None where it is one more than that of ``after``."""
@@ -106,6 +110,19 @@ class Table:
     def types(self) -> Set[str]:
         """The names of all types that are known."""
         return NAMED.keys() | self.typedefs.keys()
+
+    def lays_out_as(self, other: Table) -> bool:
+        """Whether the two have the same declarations, so that all layouts are the same."""
+        types = ((self.records, other.records), (self.typedefs, other.typedefs), (self.enums, other.enums))
+        return (
+            all(
+                mine.keys() == theirs.keys()
+                and all(one.is_declared_as(theirs[name]) for name, one in mine.items())
+                for mine, theirs in types
+            )
+            and self.enumerators.keys() == other.enumerators.keys()
+            and all(one.node is other.enumerators[name].node for name, one in self.enumerators.items())
+        )
 
 
 class Target:

@@ -6,6 +6,7 @@ The room of one question: does the text say what the spec says, on every ABI?
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Set
+from typing import TypeAlias
 
 from uapigen.abi import ABIS
 from uapigen.creader import Header, HeaderError, Layout, Member, read_header
@@ -19,21 +20,30 @@ from uapigen.source import Source
 
 WITNESS = "the header text"
 
+_Found: TypeAlias = tuple[object, ...]
+"""Whether a text has a union there, and its layout on each ABI."""
+
 
 def check(interface: Interface, sources: Iterable[Source]) -> Iterator[Diagnostic]:
     """Every disagreement between the spec and the texts of headers, which have much in common."""
     before: Header | None = None
+    agreed: dict[str, _Found] = {}
     for source in sources:
         try:
             before = header = read_header(source.text, prelude(interface), before)
-            yield from list(_disagreements(interface, source, header))
+            yield from list(_disagreements(interface, source, header, agreed))
         except HeaderError as error:
             message = f"the text cannot be read back: {error.message}"
             yield Diagnostic("verify-header", message, source.line(error.line))
 
 
-def _disagreements(interface: Interface, source: Source, header: Header) -> Iterator[Diagnostic]:
-    """Those of one text.  Raises HeaderError, at any time, where it cannot be laid out or evaluated."""
+def _disagreements(
+    interface: Interface, source: Source, header: Header, agreed: dict[str, _Found]
+) -> Iterator[Diagnostic]:
+    """Those of one text.  Raises HeaderError, at any time, where it cannot be laid out or evaluated.
+
+    ``agreed`` has, by struct, what an earlier text had in agreement with the spec: it is not asked again.
+    """
     layouts = {name: {tag: header.layout(tag, abi) for tag in header.structs} for name, abi in ABIS.items()}
 
     def note(about: str) -> Note | None:
@@ -43,7 +53,13 @@ def _disagreements(interface: Interface, source: Source, header: Header) -> Iter
 
     structs = tuple(owners(interface))
     for struct in structs:
-        yield from claims.disagreements(WITNESS, *_of_layout(interface, struct, header, layouts), note)
+        found = (struct.name in header.unions, *(layouts[name].get(struct.name) for name in ABIS))
+        if agreed.get(struct.name) != found:
+            asked_and_got = _of_layout(interface, struct, header, layouts)
+            problems = tuple(claims.disagreements(WITNESS, *asked_and_got, note))
+            if not problems:
+                agreed[struct.name] = found
+            yield from problems
     asked = {name: tuple(claims.number_claims(interface, abi)) for name, abi in ABIS.items()}
     answers = [Answers(name, header.constants(abi)) for name, abi in ABIS.items()]
     yield from claims.disagreements(WITNESS, asked, answers, note)
