@@ -8,7 +8,7 @@ what it forbids.  No message to a user is worded here.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any, TypeAlias
 
@@ -71,6 +71,7 @@ class Schema:
         self._own_kinds: dict[int, frozenset[str]] = {}
         self._all_kinds: dict[int, frozenset[str]] = {}
         self._asked: set[int] = set()
+        self._of_scalars: dict[tuple[int, ...], tuple[list[Held], frozenset[str]]] = {}
         for rule in _subschemas(root):
             self._vet(rule)
 
@@ -91,6 +92,19 @@ class Schema:
             if "anyOf" in rule and not isinstance(node, tree.Scalar):
                 kind = "object" if isinstance(node, tree.Mapping) else "array"
                 todo.extend((branch, (), ()) for branch in rule["anyOf"] if kind in self.kinds(branch))
+
+    def of_scalar(self, rules: Sequence[Rule], node: tree.Scalar) -> tuple[list[Held], frozenset[str]]:
+        """Every rule that holds for a scalar because one of ``rules`` does, and the kinds that all admit.
+
+        They are the same for every scalar, and a spec is mostly scalars under the same few keys.
+        """
+        key = tuple(map(id, rules))
+        found = self._of_scalars.get(key)
+        if found is None:
+            holding = list(self.applicable(rules, node))
+            kinds = KINDS.intersection(*(self.own_kinds(rule) for rule, _, _ in holding))
+            found = self._of_scalars[key] = (holding, kinds)
+        return found
 
     def description(self, rule: Rule) -> str:
         """What the schema says of the values that the rule is for, "" where it says nothing."""

@@ -7,7 +7,7 @@ number belongs; what a name refers to is not decided here.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from uapigen import tree
@@ -114,13 +114,12 @@ class _Walk:
         self.lacking: set[str] = set()
         self._around: list[tuple[str, Iterable[str]]] = []
 
-    def value(self, node: tree.Node, rules: Iterable[Rule], name: str) -> Any:
+    def value(self, node: tree.Node, rules: Sequence[Rule], name: str) -> Any:
         """The node's value; ``name`` is what messages call it."""
         if self._reported and isinstance(node, tree.Scalar) and tree.mark(node) in self._reported:
             return node.text
-        holding = list(self._schema.applicable(rules, node))
-        kinds = KINDS.intersection(*(self._schema.own_kinds(rule) for rule, _, _ in holding))
         if isinstance(node, tree.Scalar):
+            holding, kinds = self._schema.of_scalar(rules, node)
             value = typed(node, kinds)
             if kind_of(value) not in kinds:
                 self._report_kind(node, holding, kinds, name)
@@ -128,6 +127,8 @@ class _Walk:
                 self.unusable.add(tree.mark(node))
                 self._report_failure(node, failure, name)
             return value
+        holding = list(self._schema.applicable(rules, node))
+        kinds = KINDS.intersection(*(self._schema.own_kinds(rule) for rule, _, _ in holding))
         if ("object" if isinstance(node, tree.Mapping) else "array") not in kinds:
             self._report_kind(node, holding, kinds, name)
             holding = []
