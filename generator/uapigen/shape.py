@@ -51,6 +51,13 @@ class Shaped(NamedTuple):
     lacking: frozenset[str]
 
 
+class _Below(NamedTuple):
+    """A key in whose value, or in whose items, another one may stand; and that place in words."""
+
+    key: str
+    place: str
+
+
 def check_shape(
     root: tree.Node, schema: Mapping[str, Any], unusable: frozenset[tree.Mark] = frozenset()
 ) -> Shaped:
@@ -190,15 +197,15 @@ class _Walk:
                 help_ = f"did you mean `{meant}`?"
                 guesses.add(meant)
             elif below := self._below(key.text, holding, name):
-                help_ = f"write it below `{below}:`, where it belongs"
-                guesses.add(below)
+                help_ = f"it belongs to {below.place}: write it there"
+                guesses.add(below.key)
             elif written := closest(key.text, known):
                 help_ = f"`{written}` is there already"
             self._report("schema-unknown-key", f"unknown key {quote(key.text)} in {name}", key.span, help_)
         return guesses
 
-    def _below(self, key: str, holding: list[Held], name: str) -> str | None:
-        """The key whose value, or whose items, may have the key."""
+    def _below(self, key: str, holding: list[Held], name: str) -> _Below | None:
+        """Where below the key may stand."""
         children = {
             text: child for rule, _, _ in holding for text, child in rule.get("properties", _NONE).items()
         }
@@ -208,7 +215,7 @@ class _Walk:
             held += [found for found, _, _ in self._schema.applicable(items, _NOTHING)]
             # A nested struct is like what it lies in.
             if not name.endswith(quote(text)) and any(key in found.get("properties", ()) for found in held):
-                return str(text)
+                return _Below(text, f"an item of `{text}:`" if items else f"`{text}:`")
         return None
 
     def _check_keys(
