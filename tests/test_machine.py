@@ -11,7 +11,17 @@ import pytest
 
 from sample import SPECS, interface_of
 from uapigen import load
-from uapigen.machine import arc_between, feature_sets, next_state, path, verdict
+from uapigen.machine import (
+    End,
+    all_feature_sets,
+    arc_between,
+    feature_sets,
+    needed_features,
+    next_state,
+    path,
+    verdict,
+    walk,
+)
 from uapigen.model import Machine, Verdict
 
 DRAFTS = Path(__file__).parent / "drafts"
@@ -152,3 +162,99 @@ def test_a_state_needs_what_each_of_its_parts_needs() -> None:
     )
     (machine,) = interface_of(bits).machines
     assert {state.name: state.needs for state in machine.states} == {"RUNNING": (), "QUIET": ("P2P",)}
+
+
+COMBINED = """
+states:
+  - states: machine
+    set-by: user
+    prefix: S_
+    initial: RUNNING
+    unknown: preserved
+    otherwise: unspecified
+    bits: [{name: RUN, value: 1}, {name: SAVE, value: 2}]
+    combinations: [{name: RUNNING, of: [RUN]}, {name: STOPPED, of: []}]
+    invalid: [{of: [RUN, SAVE], doc: Nobody saves what runs.}]
+    transitions: [{from: RUNNING, to: STOPPED, label: stop}]
+"""
+
+
+def test_a_combination_that_is_invalid_is_no_state() -> None:
+    (machine,) = interface_of(COMBINED).machines
+    assert [state.name for state in machine.states] == ["RUNNING", "STOPPED"]
+    (invalid,) = machine.invalid
+    assert (invalid.value, invalid.kind, invalid.doc.text) == (3, "invalid", "Nobody saves what runs.")
+
+
+RING = """
+states:
+  - states: machine
+    set-by: user
+    prefix: S_
+    initial: A
+    values: [{name: A, value: 0}, {name: B, value: 1}, {name: C, value: 2}, {name: D, value: 3}]
+    transitions:
+      - {from: A, to: B, label: 1}
+      - {from: B, to: C, label: 2}
+      - {from: C, to: D, label: 3}
+      - {from: A, to: D, label: 4}
+      - {from: D, to: C, label: 5}
+    paths: {}
+"""
+
+
+def names_on_the_way(machine: Machine, source: str, target: str) -> tuple[End, str]:
+    states = {state.name: state for state in machine.states}
+    walked = walk(machine, None, states[source], states[target])
+    return walked.end, "".join(state.name for state in walked.steps)
+
+
+def test_a_first_step_wins_over_the_shortest_path() -> None:
+    (machine,) = interface_of(RING).machines
+    assert names_on_the_way(machine, "A", "C") == (End.ARRIVES, "BC")  # the arc to B comes first
+    given = RING.replace("{}", "{first-steps: [{from: A, to: C, step: D}, {from: A, to: D, step: B}]}")
+    (machine,) = interface_of(given).machines
+    assert names_on_the_way(machine, "A", "C") == (End.ARRIVES, "DC")
+    assert names_on_the_way(machine, "A", "D") == (End.ARRIVES, "BCD")
+
+
+@pytest.mark.parametrize(
+    ("paths", "end", "steps"),
+    [
+        (
+            "{first-steps: [{from: C, to: B, step: D}, {from: D, to: B, step: C}]}",
+            End.LOOPS,
+            "DC",
+        ),
+        ("{first-steps: [{from: C, to: B, step: D}]}", End.NOWHERE, "D"),
+        ("{blocked: [{from: B, to: D}], first-steps: [{from: A, to: D, step: B}]}", End.BLOCKED, "B"),
+        ("{blocked: [{from: A, to: D}]}", End.BLOCKED, ""),
+        ("{}", End.NOWHERE, ""),
+    ],
+)
+def test_a_walk_that_does_not_arrive_is_refused_and_ends_all_the_same(
+    paths: str, end: End, steps: str
+) -> None:
+    (machine,) = interface_of(RING.replace("{}", paths)).machines
+    asked = ("A", "D") if "blocked" in paths else ("C", "B")
+    assert names_on_the_way(machine, *asked) == (end, steps)
+    states = {state.name: state for state in machine.states}
+    source, target = (states[name] for name in asked)
+    assert verdict(machine, None, source, target) is Verdict.REFUSED
+    assert next_state(machine, None, source, target) is None
+    assert path(machine, None, source, target) == ()
+
+
+def test_the_sets_of_features_count_from_none_to_all_in_the_order_of_the_flags() -> None:
+    (machine,) = interface_of(MODIFIED).machines
+    assert needed_features(machine) == ("P2P", "LOG")
+    assert [sorted(features) for features in all_feature_sets(machine)] == [
+        [],
+        ["P2P"],
+        ["LOG"],
+        ["LOG", "P2P"],
+    ]
+    (machine,) = interface_of(
+        MODIFIED.replace("{name: RUNNING, value: 0}", "{name: RUNNING, value: 0, needs: [LOG]}")
+    ).machines
+    assert [sorted(features) for features in feature_sets(machine)] == [["LOG"], ["LOG", "P2P"]]

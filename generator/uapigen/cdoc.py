@@ -65,12 +65,18 @@ def state_part(machine_: Machine, part: StatePart) -> Prose:
 
 
 def combinations(element: Machine) -> Iterator[tuple[str, Prose]]:
-    """The states that are combinations of bits, and which bits."""
+    """The combinations of bits that are states, with their bits, and those that are said to be none."""
     if element.encoding == "bits":
         for state in element.states:
-            bits = " | ".join(state.parts) or "no bit"
+            bits = _bits(state)
             doc = plain(state)
             yield state.name, Prose(f"{bits}: {doc.text}") if doc else Prose(bits)
+    for state in element.invalid:
+        yield _bits(state), plain(state, "Invalid: no state.")
+
+
+def _bits(state: State) -> str:
+    return " | ".join(state.parts) or "no bit"
 
 
 def region(element: Region) -> Prose:

@@ -46,7 +46,7 @@ def _of_machine(machine: Machine) -> Iterator[Element]:
     """States are elements of their own where they are combinations; elsewhere their parts are."""
     yield from machine.parts
     if machine.encoding == "bits":
-        yield from machine.states
+        yield from (*machine.states, *machine.invalid)
     if machine.mask:
         yield machine.mask
     yield from machine.arcs

@@ -2,13 +2,18 @@
 
 The room of walks over arcs.  Everything is derived from the arcs and the rules of the spec; there is no
 table.  ``features`` is the set of the names of the features that a device has, None for all.
+
+A driver that is asked for a state takes one step towards it, asks anew from there, and so on.  So there is
+one function at the bottom, the state after one step, and a path is what repeating it gives.
 """
 
 from __future__ import annotations
 
+import enum
 from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from itertools import combinations
+from typing import NamedTuple
 
 from uapigen.model import Arc, Machine, State, Verdict
 
@@ -20,10 +25,13 @@ def verdict(machine: Machine, features: frozenset[str] | None, current: State, r
     if requested.kind == "error":
         return Verdict.REFUSED
     if current.name == requested.name:
-        return machine.same_state if current.kind != "error" else machine.otherwise
-    if _blocked(machine, current, requested):
-        return Verdict.REFUSED
-    return Verdict.ACCEPTED if _walk(machine, features, current, requested) else machine.otherwise
+        return machine.same_state
+    match walk(machine, features, current, requested).end:
+        case End.ARRIVES:
+            return Verdict.ACCEPTED
+        case End.BLOCKED | End.LOOPS:
+            return Verdict.REFUSED
+    return machine.otherwise
 
 
 def path(
@@ -33,11 +41,9 @@ def path(
 
     Empty where the request is not accepted, and for the state that the device is in.
     """
-    if current.name == requested.name:
-        return ()
     if verdict(machine, features, current, requested) is not Verdict.ACCEPTED:
         return ()
-    return _walk(machine, features, current, requested)
+    return walk(machine, features, current, requested).entered
 
 
 def next_state(
@@ -46,8 +52,7 @@ def next_state(
     """The state after one step towards ``requested``, None where the request is not accepted."""
     if verdict(machine, features, current, requested) is not Verdict.ACCEPTED:
         return None
-    walked = path(machine, features, current, requested)
-    return walked[0] if walked else current
+    return next(iter(walk(machine, features, current, requested).entered), current)
 
 
 def arc_between(machine: Machine, source: State, target: State) -> Arc | None:
@@ -61,19 +66,151 @@ def _arcs(machine: Machine) -> dict[tuple[str, str], Arc]:
     return {(arc.source.name, arc.target.name): arc for arc in reversed(machine.arcs)}
 
 
+# --- features -------------------------------------------------------------------------------------
+
+
 def supports(features: frozenset[str] | None, state: State) -> bool:
     """Whether a device with these features has the state."""
     return features is None or features.issuperset(state.needs)
 
 
-def feature_sets(machine: Machine) -> Iterator[frozenset[str]]:
-    """Every set of features with which the initial state exists, the smallest first."""
-    names = sorted({name for state in machine.states for name in state.needs})
+def needed_features(machine: Machine) -> tuple[str, ...]:
+    """The names of the features that a state needs, in the order of the flags."""
+    needed = {name for state in machine.states for name in state.needs}
+    flags = (value.name for value in machine.features.values) if machine.features else ()
+    return tuple(dict.fromkeys((*(name for name in flags if name in needed), *sorted(needed))))
+
+
+def all_feature_sets(machine: Machine) -> Iterator[frozenset[str]]:
+    """Every set of the features that a state needs, the smallest first."""
+    names = needed_features(machine)
     for count in range(len(names) + 1):
-        for chosen in combinations(names, count):
-            features = frozenset(chosen)
-            if machine.initial is None or supports(features, machine.initial):
-                yield features
+        yield from map(frozenset, combinations(names, count))
+
+
+def feature_sets(machine: Machine) -> Iterator[frozenset[str]]:
+    """The sets of features that a device may have: the initial state exists with them.  Smallest first."""
+    for features in all_feature_sets(machine):
+        if machine.initial is None or supports(features, machine.initial):
+            yield features
+
+
+# --- walks ----------------------------------------------------------------------------------------
+
+
+class End(enum.Enum):
+    """How a walk ends."""
+
+    ARRIVES = enum.auto()
+    """It comes to the state that was asked for."""
+    NOWHERE = enum.auto()
+    """There is no further step towards it."""
+    BLOCKED = enum.auto()
+    """From where it came to, the request is blocked."""
+    LOOPS = enum.auto()
+    """It comes to a state where it was before, and would for ever."""
+
+
+class Walk(NamedTuple):
+    """Where repeating a request leads.
+
+    ``steps`` are all states behind the first one, the last one that where it ended; ``entered`` are
+    those of them that the device has.
+    """
+
+    steps: tuple[State, ...]
+    entered: tuple[State, ...]
+    end: End
+
+
+@lru_cache(1 << 15)
+def walk(machine: Machine, features: frozenset[str] | None, current: State, requested: State) -> Walk:
+    """The walk of a request, one step after the other, whatever the verdict on it is.
+
+    Where states that a device lacks are stepped over, the walk is that of a device with every feature.
+    """
+    over = machine.paths is not None and machine.paths.skip_unsupported
+    first_steps = _first_steps(machine, None if over else features, requested.name)
+    steps = [current]
+    seen = {current.name}
+    end = End.ARRIVES
+    while steps[-1].name != requested.name:
+        if (steps[-1].name, requested.name) in _blocked(machine):
+            end = End.BLOCKED
+            break
+        step = first_steps.get(steps[-1].name)
+        if step is None:
+            end = End.NOWHERE
+            break
+        steps.append(step)
+        if step.name in seen:
+            end = End.LOOPS
+            break
+        seen.add(step.name)
+    return Walk(tuple(steps[1:]), tuple(state for state in steps[1:] if supports(features, state)), end)
+
+
+@lru_cache(64)
+def _blocked(machine: Machine) -> frozenset[tuple[str, str]]:
+    pairs = machine.paths.blocked if machine.paths else ()
+    return frozenset((pair.source.name, pair.target.name) for pair in pairs)
+
+
+@lru_cache(1 << 12)
+def _first_steps(machine: Machine, features: frozenset[str] | None, requested: str) -> dict[str, State]:
+    """The state after one step towards ``requested``, by the name of the state before.
+
+    It is the first one of the shortest path; among equals of the one that avoids most, then of the one whose
+    arc comes first.  A step that the spec gives wins.
+    """
+    if machine.paths is None:
+        arcs = (arc for arc in reversed(machine.arcs) if arc.target.name == requested)
+        return {arc.source.name: arc.target for arc in arcs if arc.target.kind != "error"}
+    found = {name: candidates[0] for name, candidates in nearest(machine, features, requested).items()}
+    given = (step for step in machine.paths.first_steps if step.target.name == requested)
+    return found | {step.source.name: step.step for step in given if supports(features, step.step)}
+
+
+def nearest(machine: Machine, features: frozenset[str] | None, requested: str) -> dict[str, list[State]]:
+    """The states after one step of a best path to ``requested``, by the name of the state before.
+
+    Best is the shortest path, and among equals that with the fewest states to be avoided inside.  Where
+    several are best, their first states are in the order of the arcs.  Needs a machine with paths.
+    """
+    assert machine.paths
+    avoid = {state.name for state in machine.paths.avoid}
+    arriving = _arriving(machine, features)
+    # How many states to be avoided lie between a state and the one that is asked for.
+    cost = {requested: 0}
+    steps: dict[str, list[State]] = {}
+    layer = [requested]
+    while layer:
+        found: dict[str, list[tuple[int, int, State]]] = {}
+        for name in layer:
+            through = cost[name] + (name in avoid and name != requested)
+            for place, arc in arriving.get(name, ()):
+                if arc.source.name not in cost:
+                    found.setdefault(arc.source.name, []).append((through, place, arc.target))
+        for name, candidates in found.items():
+            least = min(through for through, _, _ in candidates)
+            cost[name] = least
+            best = sorted((place, state) for through, place, state in candidates if through == least)
+            steps[name] = [state for _, state in best]
+        layer = list(found)
+    return steps
+
+
+@lru_cache(64)
+def _arriving(machine: Machine, features: frozenset[str] | None) -> dict[str, list[tuple[int, Arc]]]:
+    """The arcs that a request can take, with their place in the list, by the state that they lead to."""
+    found: dict[str, list[tuple[int, Arc]]] = {}
+    for place, arc in enumerate(machine.arcs):
+        if supports(features, arc.source) and supports(features, arc.target) and arc.target.kind != "error":
+            found.setdefault(arc.target.name, []).append((place, arc))
+    return found
+
+
+# --- arcs, whatever the features ------------------------------------------------------------------
 
 
 def successors(machine: Machine) -> Mapping[str, list[str]]:
@@ -101,68 +238,3 @@ def spread(after: Mapping[str, list[str]], begin: str, found: set[str]) -> None:
         if name not in found:
             found.add(name)
             left += after.get(name, ())
-
-
-def _blocked(machine: Machine, current: State, requested: State) -> bool:
-    return (current.name, requested.name) in _blocked_pairs(machine)
-
-
-@lru_cache(64)
-def _blocked_pairs(machine: Machine) -> frozenset[tuple[str, str]]:
-    pairs = machine.paths.blocked if machine.paths else ()
-    return frozenset((one.name, other.name) for one, other in pairs)
-
-
-def _walk(
-    machine: Machine, features: frozenset[str] | None, current: State, requested: State
-) -> tuple[State, ...]:
-    """The path over the arcs, without ``current``; empty where there is none."""
-    if machine.paths is None:
-        direct = arc_between(machine, current, requested)
-        return (requested,) if direct else ()
-    if machine.paths.skip_unsupported:
-        # The path is that of a device with every feature; what this one lacks is stepped over.
-        whole = _shortest(machine, None, current, requested)
-        return tuple(state for state in whole if supports(features, state))
-    return _shortest(machine, features, current, requested)
-
-
-def _shortest(
-    machine: Machine, features: frozenset[str] | None, current: State, requested: State
-) -> tuple[State, ...]:
-    """The shortest path; among equals the one that avoids most, then the one whose arcs come first."""
-    return _paths_from(machine, features, current.name).get(requested.name, ())
-
-
-@lru_cache(1024)
-def _paths_from(
-    machine: Machine, features: frozenset[str] | None, current: str
-) -> dict[str, tuple[State, ...]]:
-    """The shortest path to each state that can be reached."""
-    avoid = {state.name for state in machine.paths.avoid} if machine.paths else set()
-    usable = _usable(machine, features)
-    # What a state to be avoided costs, counts for the paths that lead through it, not for those to it.
-    reached: dict[str, tuple[int, tuple[State, ...]]] = {current: (0, ())}
-    frontier = [current]
-    while frontier:
-        found: dict[str, tuple[int, tuple[State, ...]]] = {}
-        for name in frontier:
-            cost, walked = reached[name]
-            for arc in usable.get(name, ()):
-                target = arc.target.name
-                through = cost + (target in avoid)
-                if target not in reached and (target not in found or through < found[target][0]):
-                    found[target] = (through, (*walked, arc.target))
-        reached |= found
-        frontier = list(found)
-    return {name: walked for name, (_, walked) in reached.items()}
-
-
-@lru_cache(64)
-def _usable(machine: Machine, features: frozenset[str] | None) -> dict[str, list[Arc]]:
-    """The arcs that a request can take, by the state that they leave."""
-    found: dict[str, list[Arc]] = {}
-    for arc in machine.arcs:
-        if supports(features, arc.source) and supports(features, arc.target) and arc.target.kind != "error":
-            found.setdefault(arc.source.name, []).append(arc)
-    return found

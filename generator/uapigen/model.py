@@ -415,8 +415,9 @@ class StatePart(Element, kw_only=True):
 class State(Element, kw_only=True):
     """One state that the field can hold.
 
-    ``kind``: ``normal``, or ``error`` (entered by the driver, never requested).  ``parts`` are the
-    names of what it is made of; ``needs`` the features without which it does not exist.
+    ``kind``: ``normal``, or ``error`` (entered by the driver, never requested); ``invalid`` of a
+    combination of bits that is no state.  ``parts`` are the names of what it is made of; ``needs`` the
+    features without which it does not exist.
     """
 
     value: int
@@ -435,16 +436,34 @@ class Arc(Element, kw_only=True):
     stream: str | None = None
 
 
+class BlockedPair(Record):
+    """A request that is refused although a path may exist."""
+
+    source: State
+    target: State
+    origin: tree.Mapping
+
+
+class FirstStep(Record):
+    """The ``step`` that a request from ``source`` for ``target`` takes first, whatever path is shorter."""
+
+    source: State
+    target: State
+    step: State
+    origin: tree.Mapping
+
+
 class Paths(Record, kw_only=True):
     """How a request that is no arc is walked: the shortest path, ties to the fewest ``avoid`` inside.
 
-    ``blocked`` are pairs that are refused all the same; ``skip_unsupported``: states that the device
-    lacks are stepped over along the same path.
+    ``first_steps`` win over the shortest path; ``blocked`` are pairs that are refused all the same.
+    ``skip_unsupported``: states that the device lacks are stepped over along the same path.
     """
 
     avoid: tuple[State, ...]
-    blocked: tuple[tuple[State, State], ...]
+    blocked: tuple[BlockedPair, ...]
     skip_unsupported: bool
+    first_steps: tuple[FirstStep, ...] = ()
 
 
 class Machine(Element, kw_only=True):
@@ -454,6 +473,7 @@ class Machine(Element, kw_only=True):
     ``set_by``: who asks for a state.  ``reset`` and ``close``: the state that a reset, or the last
     close, leads to.  ``features``: the flags that ``needs`` of a state speaks of.  ``otherwise``: the
     verdict on a pair that is neither an arc nor a path.  ``errno``: the error of a refused request.
+    ``invalid``: combinations of bits that the spec says to be no state.
     """
 
     encoding: str
@@ -476,6 +496,7 @@ class Machine(Element, kw_only=True):
     unknown: Unknown = Unknown.REFUSED
     form: str = "defines"
     place: Place | None = None
+    invalid: tuple[State, ...] = ()
 
     def state(self, name: str) -> State | None:
         """The state that is called ``name``, or None."""

@@ -21,7 +21,7 @@ _DECLARED_IN = {
     "Struct": {"members"},
     "Group": {"members"},
     "RegionType": {"regions"},
-    "Machine": {"parts", "states", "arcs", "mask"},
+    "Machine": {"parts", "states", "invalid", "arcs", "mask"},
     "Protocol": {"triggers"},
     "Ioctls": {"type", "base", "commands"},
 }  # fmt: skip

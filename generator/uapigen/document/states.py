@@ -52,11 +52,11 @@ def _facts(machine: Machine) -> Iterator[str]:
     for state in machine.states:
         if state.kind == "error":
             yield f"{state.name} is entered by the driver and cannot be requested."
-    yield (
-        _PRESERVED
-        if machine.unknown is Unknown.PRESERVED
-        else f"A value that is no state is refused with {machine.errno}."
-    )
+    if machine.unknown is Unknown.PRESERVED:
+        yield "Bits that have no name keep their value when the state is changed."
+        yield f"A combination of the others that is no state is refused with {machine.errno}."
+    else:
+        yield f"A value that is no state is refused with {machine.errno}."
     yield {
         Verdict.ACCEPTED: "A request for the state that the device is in succeeds, and nothing happens.",
         Verdict.REFUSED: f"A request for the state that the device is in is refused with {machine.errno}.",
@@ -66,9 +66,6 @@ def _facts(machine: Machine) -> Iterator[str]:
         yield "After a request that failed, the device is in the state in which it was."
     else:
         yield "In which state a device is after a request that failed is not specified."
-
-
-_PRESERVED = "Bits that have no name keep their value when the state is changed."
 
 
 def _way(machine: Machine) -> str:
@@ -105,11 +102,11 @@ def states(machine: Machine) -> Table | None:
         tuple(
             (
                 str(state.value),
-                state.name,
+                state.name if state.kind != "invalid" else "(invalid)",
                 " | ".join(names[part] for part in state.parts) or "0",
                 cdoc.plain(state) if machine.encoding == "bits" else "",
             )
-            for state in _by_value(machine.states)
+            for state in _by_value((*machine.states, *machine.invalid))
         ),
     ).compact()
 
@@ -137,7 +134,11 @@ def walking(machine: Machine) -> Prose:
     if machine.paths is None:
         return Prose(_otherwise(machine, "that is no transition"))
     avoid = [state.name for state in machine.paths.avoid]
-    blocked = [f"{source.name} -> {target.name}" for source, target in machine.paths.blocked]
+    blocked = [f"{pair.source.name} -> {pair.target.name}" for pair in machine.paths.blocked]
+    given = [
+        f"from {step.source.name} to {step.target.name} by {step.step.name}"
+        for step in machine.paths.first_steps
+    ]
     equal = "; among paths of equal length, the one with the fewest of"
     fewest = f"{equal} {listing(avoid, 'and')} inside" if avoid else ""
     missing = (
@@ -148,6 +149,7 @@ def walking(machine: Machine) -> Prose:
     return sentence(
         f"A request that is no transition walks over several, one after the other: the shortest path"
         f"{fewest}.",
+        f"Not by the shortest path: {listing(given, 'and')}." if given else "",
         missing if any(state.needs for state in machine.states) else "",
         f"Refused although there is a path: {listing(blocked, 'and')}." if blocked else "",
         _otherwise(machine, "to which no path leads"),

@@ -11,8 +11,10 @@ from uapigen.diagnostics import Diagnostic
 from uapigen.findings import EnoughFoundError
 from uapigen.model import (
     Arc,
+    BlockedPair,
     Enumeration,
     Field,
+    FirstStep,
     Machine,
     MemberRef,
     Paths,
@@ -83,6 +85,7 @@ def _machine(scope: Scope, node: tree.Mapping, holder: MemberRef | None) -> Mach
     name, prefix = word(node, "states"), word(node, "prefix")
     encoding, parts, states = _encoded(scope, node, prefix)
     known = {state.name: state for state in states}
+    bits = {part.name: part for part in parts}
     mask = mapping(node, "mask")
     return Machine(
         **common(node),
@@ -107,6 +110,7 @@ def _machine(scope: Scope, node: tree.Mapping, holder: MemberRef | None) -> Mach
         unknown=Unknown(text(node, "unknown") or "refused"),
         form=text(node, "form") or "defines",
         place=place(node),
+        invalid=tuple(_invalid(scope, item, bits) for item in mappings(node, "invalid")),
     )
 
 
@@ -186,20 +190,32 @@ def _combined(scope: Scope, node: tree.Mapping, bits: tuple[StatePart, ...]) -> 
     """The combinations of bits that the spec names."""
     known = {bit.name: bit for bit in bits}
     for item in mappings(node, "combinations"):
-        value = 0
-        for name in scalars(item, "of"):
-            if name.text in known:
-                value |= known[name.text].value
-            else:
-                scope.undefined(name.span, "bit", name.text, known)
         yield State(
             **common(item),
             name=word(item, "name"),
-            value=value,
+            value=_value(scope, item, known),
             parts=words(item, "of"),
             kind=text(item, "kind") or "normal",
             needs=_needs(known[name] for name in words(item, "of") if name in known),
         )
+
+
+def _invalid(scope: Scope, item: tree.Mapping, known: dict[str, StatePart]) -> State:
+    """A combination of bits that is no state; it has the names of its bits."""
+    parts = words(item, "of")
+    value = _value(scope, item, known)
+    return State(**common(item), name="+".join(parts) or "0", value=value, parts=parts, kind="invalid")
+
+
+def _value(scope: Scope, item: tree.Mapping, known: dict[str, StatePart]) -> int:
+    """The number that these bits make together."""
+    value = 0
+    for name in scalars(item, "of"):
+        if name.text in known:
+            value |= known[name.text].value
+        else:
+            scope.undefined(name.span, "bit", name.text, known)
+    return value
 
 
 def _holders(scope: Scope) -> dict[str, MemberRef]:
@@ -254,12 +270,23 @@ def _paths(scope: Scope, node: tree.Mapping, known: dict[str, State]) -> Paths |
     section = mapping(node, "paths")
     if section is None:
         return None
-    ends = (
-        (_named(scope, pair, "from", known), _named(scope, pair, "to", known))
-        for pair in mappings(section, "blocked")
-    )
     return Paths(
         avoid=scope.states(section, "fewest-of", known),
-        blocked=tuple((source, target) for source, target in ends if source and target),
+        blocked=tuple(_blocked(scope, section, known)),
         skip_unsupported=text(section, "unsupported") == "stepped-over",
+        first_steps=tuple(_first_steps(scope, section, known)),
     )
+
+
+def _blocked(scope: Scope, section: tree.Mapping, known: dict[str, State]) -> Iterator[BlockedPair]:
+    for node in mappings(section, "blocked"):
+        source, target = (_named(scope, node, key, known) for key in ("from", "to"))
+        if source and target:
+            yield BlockedPair(source, target, node)
+
+
+def _first_steps(scope: Scope, section: tree.Mapping, known: dict[str, State]) -> Iterator[FirstStep]:
+    for node in mappings(section, "first-steps"):
+        source, target, step = (_named(scope, node, key, known) for key in ("from", "to", "step"))
+        if source and target and step:
+            yield FirstStep(source, target, step, node)

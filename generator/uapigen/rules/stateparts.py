@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
 
 from uapigen.diagnostics import Note, Severity
-from uapigen.model import Interface
+from uapigen.model import Interface, Machine
 from uapigen.rules.rule import Finding, rule
+from uapigen.wording import listing
 
 _STATES = """
   - states: example_state
@@ -183,6 +185,75 @@ def kind_of_part(interface: Interface) -> Iterator[Finding]:
                     f"remove `kind:`, or write it at a {owner}",
                     (machine, part),
                 )
+
+
+_BITS = """
+states:
+  - states: example_state
+    doc: The state.
+    set-by: user
+    prefix: EXAMPLE_STATE_
+    initial: RUNNING
+    reset: RUNNING
+    bits:
+      - {name: RUNNING, value: 1, doc: It runs.}
+      - {name: SAVING, value: 2, doc: It is saved.}
+    combinations:
+      - {name: RUNNING, of: [RUNNING], doc: Running.}
+      - {name: STOPPED, of: [], doc: Stopped.}
+      - {name: SAVING, of: [SAVING], doc: Stopped and saved.}
+    transitions:
+      - {from: RUNNING, to: STOPPED, label: stop}
+      - {from: STOPPED, to: SAVING, label: save}
+"""
+
+
+@rule(
+    "unnamed-combination",
+    severity=Severity.WARNING,
+    why="""A user can write every combination of bits: where the spec is silent about one, one driver takes
+    it and the next one refuses it.""",
+    bad=_BITS,
+    good=_BITS + "    invalid:\n      - {of: [RUNNING, SAVING], doc: A device is stopped to be saved.}\n",
+)
+def unnamed_combination(interface: Interface) -> Iterator[Finding]:
+    """Every combination of bits is a state, or is said to be none (`invalid:`)."""
+    for machine in interface.machines:
+        if machine.encoding != "bits":
+            continue
+        named = {state.value for state in (*machine.states, *machine.invalid)}
+        bits = sum(part.value for part in machine.parts)
+        if bits.bit_count() != len(machine.parts):
+            continue  # they overlap, or have none or several: that is another mistake
+        count = (1 << bits.bit_count()) - len(named)
+        if count > 0:
+            unnamed = islice((value for value in _subsets(bits) if value not in named), _FEW)
+            written = [" | ".join(_names(machine, value)) or "no bit" for value in unnamed]
+            more = [f"{count - _FEW} more"] if count > _FEW else []
+            yield Finding(
+                f"the combination{'s' if count > 1 else ''} {listing([*written, *more], 'and')}"
+                f" {'are' if count > 1 else 'is'} neither a state nor invalid",
+                machine.where("combinations"),
+                "name what is a state; write the others as `invalid: [{of: [...], doc: why}]`",
+                (machine,),
+            )
+
+
+_FEW = 4
+
+
+def _names(machine: Machine, value: int) -> Iterator[str]:
+    return (part.name for part in machine.parts if part.value & value)
+
+
+def _subsets(bits: int) -> Iterator[int]:
+    """Every number that has no other bits than these, the smallest first."""
+    value = 0
+    while True:
+        yield value
+        value = (value - bits) & bits
+        if value == 0:
+            return
 
 
 @rule(

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from uapigen import tree
 from uapigen.diagnostics import Note, Severity
-from uapigen.machine import reached, successors
+from uapigen.machine import arc_between, reached, successors
 from uapigen.model import Arc, Interface, Machine, State, Verdict
 from uapigen.rules.rule import Finding, rule
 from uapigen.source import Span
@@ -83,14 +82,14 @@ def blocked_transition(interface: Interface) -> Iterator[Finding]:
     """A blocked pair is no transition, is two states, has a path, and is listed once."""
     for machine in interface.machines:
         seen: dict[tuple[str, str], Span] = {}
-        arcs = {(arc.source.name, arc.target.name): arc for arc in machine.arcs}
-        for source, target, span in _blocked(machine):
+        for blocked in machine.paths.blocked if machine.paths else ():
+            source, target, span = blocked.source, blocked.target, blocked.origin.span
             pair = (source.name, target.name)
             first = seen.setdefault(pair, span)
             if first is not span:
                 notes = (Note("the first one is here", first),)
                 yield Finding(f"{_written(pair)} is blocked twice", span, "remove one", (machine,), notes)
-            elif arc := arcs.get(pair):
+            elif arc := arc_between(machine, source, target):
                 yield Finding(
                     f"{_written(pair)} is a transition and is blocked, too",
                     span,
@@ -113,15 +112,6 @@ def _refused_anyway(machine: Machine, source: State, target: State) -> str | Non
     if refused and target.name not in reached(successors(machine), [source.name]):
         return "no path leads there"
     return None
-
-
-def _blocked(machine: Machine) -> Iterator[tuple[State, State, Span]]:
-    """The blocked pairs with their places."""
-    section = machine.origin.get("paths")
-    nodes = section.get("blocked") if isinstance(section, tree.Mapping) else None
-    if machine.paths and isinstance(nodes, tree.Sequence):
-        for (source, target), node in zip(machine.paths.blocked, nodes, strict=True):
-            yield source, target, node.span
 
 
 def _written(names: tuple[str, str]) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from uapigen.declared import Number, numbers, owners
 from uapigen.diagnostics import Note, Severity
-from uapigen.model import Element, Enumeration, Field, Interface, ScalarType, Struct, walk
+from uapigen.model import Element, Enumeration, Field, Interface, ScalarType, State, Struct, walk
 from uapigen.rules.rule import Finding, rule
 from uapigen.source import Span
 from uapigen.tree import Mapping
@@ -47,9 +47,12 @@ def duplicate_value(interface: Interface) -> Iterator[Finding]:
         regions = interface.region_type.regions
         yield from _equal((region.name, region.value, region) for region in regions)
     for machine in interface.machines:
-        # Modifiers that share bits with others are a mistake of their own.
-        alone = (each for each in machine.states if machine.encoding != "modifiers" or len(each.parts) == 1)
-        yield from _equal((state.name, state.value, state) for state in alone)
+        if machine.encoding == "bits":
+            yield from _same_bits((*machine.states, *machine.invalid))
+        else:
+            # Modifiers that share bits with others are a mistake of their own.
+            alone = (state for state in machine.states if len(state.parts) == 1)
+            yield from _equal((state.name, state.value, state) for state in alone)
     if interface.ioctls:
         commands = interface.ioctls.commands
         yield from _equal((command.name, command.number, command) for command in commands)
@@ -118,6 +121,23 @@ def _equal(numbered: Iterable[tuple[str, int, Element]]) -> Iterator[Finding]:
         first, other = seen.setdefault(value, (name, element))
         if other is not element:
             yield _same(f"'{name}' has the number of '{first}': {value}", element, other)
+
+
+def _same_bits(combinations: Iterable[State]) -> Iterator[Finding]:
+    """Combinations of bits that are the same number."""
+    seen: dict[int, State] = {}
+    for state in combinations:
+        first = seen.setdefault(state.value, state)
+        if first is not state:
+            bits = " | ".join(state.parts) or "no bit"
+            what = f"the state '{first.name}'" if first.kind != "invalid" else "invalid"
+            yield Finding(
+                f"{bits} is {what} already",
+                state.where("of"),
+                "remove one of the two, or write other bits",
+                (state,),
+                (Note("the other one is here", first.where("of")),),
+            )
 
 
 def _shared_bits(numbered: Iterable[tuple[str, int, Element]]) -> Iterator[Finding]:
