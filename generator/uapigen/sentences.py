@@ -1,4 +1,4 @@
-"""What the steps and the failures of an operation say, in English.
+"""What transitions, and the steps and failures of an operation, say in English.
 
 The room of sentences about who does what, and when.  They come out as :class:`~uapigen.model.Prose`: how
 a text reaches an output is that output's matter.
@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from uapigen import cdoc
-from uapigen.model import Failure, FlagRef, Operand, Operation, Prose, State, Step
+from uapigen.model import Arc, Failure, FlagRef, Operand, Operation, Prose, State, Step
 from uapigen.wording import listing
 
 _WHO = {"user": "user space", "driver": "the driver"}
@@ -38,6 +38,12 @@ _CONDITIONS = {
     "outside": "the state is {outside}",
     "without": "the device lacks {flag}",
     "not-frozen": "no {operand} was frozen before",
+}
+
+_STREAM = {
+    "opens": "Opens the data stream.",
+    "closes": "Closes the data stream.",
+    "continues": "Carries the data stream on.",
 }
 
 
@@ -81,6 +87,11 @@ def failure(element: Failure) -> Prose:
         flag=flag(element.flag) if element.flag else "",
     )
     return sentence(f"{element.errno} if {condition}.", element.doc)
+
+
+def stream(arc: Arc) -> str:
+    """What a transition does to the data stream; empty where it leaves it alone."""
+    return _STREAM[arc.stream] if arc.stream else ""
 
 
 def flag(found: FlagRef) -> str:

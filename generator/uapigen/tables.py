@@ -44,6 +44,26 @@ def table(header: Row, rows: Sequence[Row], wrap: Wrap, width: int) -> str:
     return _simple(blocks, widths) if is_simple else _grid(blocks, widths)
 
 
+def cut(
+    header: Row, rows: Sequence[Row], width: int
+) -> list[tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]]:
+    """A table with many narrow columns as tables of at most ``width`` that stand beneath each other.
+
+    Each is a header and rows; each has the first column, and as many of the others as there is room for
+    when all of these are as wide as the widest: one at least.
+    """
+    first = max(len(row[0]) for row in (header, *rows))
+    column = len(_GAP) + max(len(cell) for row in (header, *rows) for cell in row[1:])
+    count = max(1, (width - first) // column)
+    return [
+        (
+            (header[0], *header[start : start + count]),
+            tuple((row[0], *row[start : start + count]) for row in rows),
+        )
+        for start in range(1, len(header), count)
+    ]
+
+
 def _extents(cells: Sequence[Row], one_line: Mapping[str, str]) -> tuple[list[int], list[int]]:
     """The widths of the columns in which each cell is one line, and in which no word is broken."""
     columns = list(zip(*cells, strict=True))

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from uapigen import cdoc
 from uapigen.document import Table
-from uapigen.machine import arc_between, feature_sets, path, supports, verdict
-from uapigen.model import Arc, Machine, Prose, State, Unknown, Verdict
-from uapigen.sentences import sentence
+from uapigen.machine import arc_between, feature_sets, supports
+from uapigen.matrix import Answer, by_value, matrix
+from uapigen.model import Arc, Machine, Prose, Unknown, Verdict
+from uapigen.sentences import sentence, stream
+from uapigen.tables import cut
 from uapigen.wording import listing
 
-_STREAM = {
-    "opens": "Opens the data stream.",
-    "closes": "Closes the data stream.",
-    "continues": "Carries the data stream on.",
-}
 _WIDTH = 80
 
 
@@ -106,13 +103,9 @@ def states(machine: Machine) -> Table | None:
                 " | ".join(names[part] for part in state.parts) or "0",
                 cdoc.plain(state) if machine.encoding == "bits" else "",
             )
-            for state in _by_value((*machine.states, *machine.invalid))
+            for state in by_value((*machine.states, *machine.invalid))
         ),
     ).compact()
-
-
-def _by_value(found: Iterable[State]) -> list[State]:
-    return sorted(found, key=lambda state: state.value)
 
 
 def arcs(machine: Machine) -> tuple[Prose, ...]:
@@ -123,9 +116,8 @@ def arcs(machine: Machine) -> tuple[Prose, ...]:
 def _arc(arc: Arc) -> Prose:
     """The transition as an arrow with its label, and what it does."""
     label = " ".join(arc.label.paragraphs)
-    stream = _STREAM[arc.stream] if arc.stream else ""
     return sentence(
-        f"{arc.source.name} -- {label} --> {arc.target.name}.", arc.effect, stream, cdoc.plain(arc)
+        f"{arc.source.name} -- {label} --> {arc.target.name}.", arc.effect, stream(arc), cdoc.plain(arc)
     )
 
 
@@ -170,11 +162,36 @@ def matrices(machine: Machine) -> tuple[Matrix, ...]:
         found.setdefault(existing, features)
     needy = len(found) > 1
     return tuple(
-        Matrix(
-            _with(machine, features) if needy else "", _tables(machine, features), _walks(machine, features)
-        )
+        _matrix(machine, features, _with(machine, features) if needy else "")
         for features in reversed(found.values())
     )
+
+
+def _matrix(machine: Machine, features: frozenset[str], title: str) -> Matrix:
+    existing = by_value(state for state in machine.states if supports(features, state))
+    rows = [
+        [(answer, _cell(machine, answer)) for answer in row] for row in matrix(machine, features, existing)
+    ]
+    tables = cut(
+        (_CORNER, *(str(state.value) for state in existing)),
+        [
+            (f"{state.value} {state.name}", *(cell for _, cell in row))
+            for state, row in zip(existing, rows, strict=True)
+        ],
+        _WIDTH,
+    )
+    walks = tuple(
+        (answer.current.name, answer.requested.name, " -> ".join(state.name for state in answer.path))
+        for row in rows
+        for answer, cell in row
+        if cell == _PATH
+    )
+    head = ("From", "To", "Entered one after the other")
+    return Matrix(title, tuple(Table(*part) for part in tables), Table(head, walks))
+
+
+_CORNER = "Current"
+_PATH = "path"
 
 
 def _with(machine: Machine, features: frozenset[str]) -> str:
@@ -182,34 +199,14 @@ def _with(machine: Machine, features: frozenset[str]) -> str:
     return f"With {listing([name for name in names if name in features] or ['no feature'], 'and')}"
 
 
-def _tables(machine: Machine, features: frozenset[str]) -> tuple[Table, ...]:
-    """The matrix in as many tables as the width of a line takes."""
-    existing = _by_value(state for state in machine.states if supports(features, state))
-    heads = [f"{state.value} {state.name}" for state in existing]
-    cells = [[_cell(machine, features, current, requested) for requested in existing] for current in existing]
-    width = 2 + max(len(text) for row in (*cells, [str(state.value) for state in existing]) for text in row)
-    count = max(1, (_WIDTH - max(map(len, (*heads, _CORNER)))) // width)
-    return tuple(
-        Table(
-            (_CORNER, *(str(state.value) for state in existing[start : start + count])),
-            tuple((head, *row[start : start + count]) for head, row in zip(heads, cells, strict=True)),
-        )
-        for start in range(0, len(existing), count)
-    )
-
-
-_CORNER = "Current"
-
-
-def _cell(machine: Machine, features: frozenset[str], current: State, requested: State) -> str:
-    answer = verdict(machine, features, current, requested)
-    if answer is not Verdict.ACCEPTED:
-        return "x" if answer is Verdict.REFUSED else "open"
-    if current.name == requested.name:
+def _cell(machine: Machine, answer: Answer) -> str:
+    if answer.verdict is not Verdict.ACCEPTED:
+        return "x" if answer.verdict is Verdict.REFUSED else "open"
+    if answer.current.name == answer.requested.name:
         return "same"
-    arc = arc_between(machine, current, requested)
-    direct = arc and path(machine, features, current, requested) == (requested,)
-    return str(machine.arcs.index(arc) + 1) if arc and direct else "path"
+    arc = arc_between(machine, answer.current, answer.requested)
+    direct = arc and answer.path == (answer.requested,)
+    return str(machine.arcs.index(arc) + 1) if arc and direct else _PATH
 
 
 def legend(machine: Machine, found: tuple[Matrix, ...]) -> Prose:
@@ -217,7 +214,7 @@ def legend(machine: Machine, found: tuple[Matrix, ...]) -> Prose:
     cells = {cell for matrix in found for table in matrix.tables for row in table.rows for cell in row[1:]}
     meanings = {
         "same": "the state stays, and the request succeeds",
-        "path": "several transitions, listed beneath",
+        _PATH: "several transitions, listed beneath",
         "x": f"refused with {machine.errno}",
         "open": "not specified",
     }
@@ -225,18 +222,4 @@ def legend(machine: Machine, found: tuple[Matrix, ...]) -> Prose:
     return sentence(
         "Each row is a current state, each column a requested one, by its value.",
         f"A number is that of the transition; {'; '.join(said)}." if said else "",
-    )
-
-
-def _walks(machine: Machine, features: frozenset[str]) -> Table:
-    existing = _by_value(state for state in machine.states if supports(features, state))
-    pairs = ((current, requested) for current in existing for requested in existing)
-    return Table(
-        ("From", "To", "Entered one after the other"),
-        tuple(
-            (current.name, requested.name, " -> ".join(state.name for state in walked))
-            for current, requested in pairs
-            if _cell(machine, features, current, requested) == "path"
-            for walked in [path(machine, features, current, requested)]
-        ),
     )
