@@ -117,6 +117,21 @@ def _parser() -> argparse.ArgumentParser:
     layout.add_argument("--abi", metavar="NAME", action="append", help=f"only this ABI: {_ABIS}")
     layout.add_argument("--json", action="store_true", help="for programs")
 
+    states = _add(commands, "states", "print what becomes of every request for a state")
+    states.add_argument("spec", metavar="SPEC", help="a spec")
+    states.add_argument("--machine", metavar="NAME", help="only this state machine")
+    states.add_argument(
+        "--features",
+        metavar="NAME,...|all|none",
+        default="all",
+        help="those that the device has, as the spec calls them (default: all)",
+    )
+    states.add_argument(
+        "--from", metavar="STATE", dest="source", help="with --to: only this request, step by step"
+    )
+    states.add_argument("--to", metavar="STATE", dest="target", help="with --from: the requested state")
+    states.add_argument("--json", action="store_true", help="for programs")
+
     init = _add(commands, "init", "write a commented spec to start from: spec/NAME.yaml")
     init.add_argument("name", metavar="NAME", help="the interface's name, such as my-device")
 

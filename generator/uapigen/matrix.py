@@ -25,6 +25,13 @@ class Answer(NamedTuple):
     verdict: Verdict
     path: tuple[State, ...]
 
+    @property
+    def next(self) -> State | None:
+        """The state after one step, None where the request is not accepted."""
+        if self.verdict is not Verdict.ACCEPTED:
+            return None
+        return self.path[0] if self.path else self.current
+
 
 def answer(machine: Machine, features: frozenset[str] | None, current: State, requested: State) -> Answer:
     """What becomes of a request on a device with these features, None for all."""
