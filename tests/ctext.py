@@ -18,11 +18,7 @@ KERNEL_SCRIPTS = (str(ROOT / ".cache/kernel/scripts"), "/usr/lib/linux-kbuild-6.
 
 FIRST = SPECS / "vfio-device-state.yaml"
 HERE = Path(__file__).parent
-EVERY_SPEC = (
-    FIRST,
-    *sorted((HERE / "specs").glob("*.yaml")),
-    *sorted((HERE / "drafts").glob("*.yaml")),
-)
+EVERY_SPEC = (*sorted(SPECS.glob("*.yaml")), *sorted((HERE / "specs").glob("*.yaml")))
 
 
 def text_of(interface: Interface, target: str) -> str:

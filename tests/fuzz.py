@@ -64,7 +64,7 @@ def seeds(kind: str) -> list[str]:
         paths = [*ROOT.glob("tests/against/*.h"), *ROOT.glob("out/*/*.h"), *ROOT.glob("out/*/*.fragment")]
     else:
         paths = [*ROOT.glob("tests/errors/*.yaml"), *ROOT.glob("tests/rules/*.yaml")]
-        paths += [*ROOT.glob("tests/drafts/*.yaml"), *ROOT.glob("tests/specs/*.yaml")]
+        paths += [*ROOT.glob("spec/vfio-migration-*.yaml"), *ROOT.glob("tests/specs/*.yaml")]
     texts = [path.read_bytes().decode("utf-8", "replace") for path in paths]
     if kind == "spec":
         texts += [HEAD + example for rule in all_rules() for example in (rule.bad, rule.good)]

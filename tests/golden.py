@@ -169,15 +169,17 @@ structs:
 
 def against() -> tuple[Golden, ...]:
     """What is said of an interface beside a header."""
-    return tuple(
-        Golden(path.with_suffix(".txt"), lambda path=path: _taken(path))
+    headers = (
+        Golden(path.with_suffix(".txt"), lambda path=path: _taken(path, TAKEN))
         for path in sorted(AGAINST.glob("*.h"))
     )
+    existing = f"existing: true\n{TAKEN}"
+    return (*headers, Golden(AGAINST / "existing.txt", lambda: _taken(AGAINST / "example.h", existing)))
 
 
-def _taken(header: Path) -> tuple[Diagnostic, ...]:
+def _taken(header: Path, sections: str) -> tuple[Diagnostic, ...]:
     source = Source(header.name, header.read_text(encoding="utf-8"))
-    return in_order(collisions(interface_of(TAKEN), source))
+    return in_order(collisions(interface_of(sections), source))
 
 
 # --- verify ---------------------------------------------------------------------------------------

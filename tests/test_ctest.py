@@ -9,13 +9,14 @@ from pathlib import Path
 import pytest
 
 from ctext import EVERY_SPEC, FIRST, HERE, STRICT, built, compile_errors, header_name, text_of
+from sample import SPECS
 from test_machine import KERNEL_STATES, KERNEL_TABLE
 from uapigen import load
 from uapigen.abi import ABIS
 from uapigen.model import Interface, walk
 from uapigen.render import snake
 
-V2 = HERE / "drafts/vfio-migration-v2.yaml"
+V1, V2 = SPECS / "vfio-migration-v1.yaml", SPECS / "vfio-migration-v2.yaml"
 KINDS = HERE / "specs/kinds.yaml"
 
 
@@ -141,7 +142,7 @@ def test_an_ioctl_that_is_not_as_it_should_be_does_not_compile() -> None:
         (FIRST, ".reached = 4", ".reached = 3", "states are reached from RUNNING"),
         (FIRST, ".known = ~0ULL", ".known = 3", "a value that is no state is refused"),
         (
-            HERE / "drafts/vfio-migration-v1.yaml",
+            V1,
             ".known = VFIO_DEVICE_STATE_V1_RUNNING",
             ".known = ~0ULL | VFIO_DEVICE_STATE_V1_RUNNING",
             "bits that are no state's do not change the answer",
@@ -172,7 +173,7 @@ def test_the_table_is_that_of_the_kernel() -> None:
 
 
 def test_what_nobody_has_specified_is_neither_accepted_nor_refused() -> None:
-    text = text_of(load(HERE / "drafts/vfio-migration-v1.yaml"), "ctest")
+    text = text_of(load(V1), "ctest")
     rows = dict(re.findall(r"/\* from (\w+) \*/\n\t(.*),\n", text))
     # STOP, RUNNING, STOP_AND_COPY, PRE_COPY, RESUMING, ERROR
     assert rows["STOP"] == "0, OPEN, OPEN, OPEN, OPEN, NO"

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 import pyoutput
-from sample import ROOT, SPECS, interface_of
+from sample import SPECS, interface_of
 from uapigen import load
 
 PAGE = 4096
@@ -466,14 +466,14 @@ def test_the_errno_of_a_region_and_registers_of_any_byte_order() -> None:
     assert device.read(1, 4, 4) == b"\x01\x02\x05\x00"
 
 
-def draft(name: str) -> Any:
-    """The module of the device of a draft of one of the interfaces of mainline."""
-    return pyoutput.device(load(ROOT / "tests" / "drafts" / f"{name}.yaml"))
+def mainline(name: str) -> Any:
+    """The module of the device of one of the interfaces of mainline."""
+    return pyoutput.device(load(SPECS / f"{name}.yaml"))
 
 
 def test_migration_v1_shows_its_state_and_keeps_unknown_bits() -> None:
     """The initial state is 1, bits above those of the states are preserved, 5 is invalid."""
-    device = draft("vfio-migration-v1").ReferenceDevice()
+    device = mainline("vfio-migration-v1").ReferenceDevice()
     device.open()
     assert device.read(1, 0, 4) == (1).to_bytes(4, "little")
     device.write(1, 0, (0x100 | 3).to_bytes(4, "little"))
@@ -484,7 +484,7 @@ def test_migration_v1_shows_its_state_and_keeps_unknown_bits() -> None:
 
 def test_migration_v2_steps_over_what_the_device_lacks() -> None:
     """RUNNING is 2, STOP 1, STOP_COPY 3, RUNNING_P2P 5; STOP_COPY -> PRE_COPY (6) is blocked."""
-    module = draft("vfio-migration-v2")
+    module = mainline("vfio-migration-v2")
     [(name, machine)] = module.spec.MACHINES.items()
     device = module.ReferenceDevice(lacks=[type(machine.features).P2P])
     device.open()

@@ -10,7 +10,7 @@ import pytest
 
 from documents import ALL, check_form, loaded, written
 from rstread import parsed, section, sections, tables
-from sample import ROOT, interface_of
+from sample import SPECS, interface_of
 from uapigen.machine import path, verdict
 from uapigen.model import Machine, State, Verdict
 
@@ -64,7 +64,7 @@ def test_read_back_the_matrix_is_the_verdict_on_every_pair(spec: Path) -> None:
 
 
 def test_each_set_of_features_of_migration_has_its_matrix() -> None:
-    document = parsed(written(loaded(ROOT / "tests/drafts/vfio-migration-v2.yaml")))
+    document = parsed(written(loaded(SPECS / "vfio-migration-v2.yaml")))
     assert [title for title, _ in sections(section(document, "All requests"))][1:] == [
         "With STOP_COPY, P2P and PRE_COPY",
         "With STOP_COPY and PRE_COPY",

@@ -109,7 +109,6 @@ def hover(editor: Editor, marked: str) -> str:
 OURS = [
     *SPECS.glob("*.yaml"),
     *(ROOT / "tests/specs").glob("*.yaml"),
-    *(ROOT / "tests/drafts").glob("*.yaml"),
 ]
 
 

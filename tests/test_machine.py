@@ -1,7 +1,4 @@
-"""What the three kinds of state machines answer, held against what is known of the real ones.
-
-The two interfaces of mainline are drafts here: they show that the language can say what they are.
-"""
+"""What the three kinds of state machines answer, held against what is known of the real ones."""
 
 from __future__ import annotations
 
@@ -23,8 +20,6 @@ from uapigen.machine import (
     walk,
 )
 from uapigen.model import Machine, Verdict
-
-DRAFTS = Path(__file__).parent / "drafts"
 
 # drivers/vfio/vfio_main.c, vfio_mig_get_next_state(): rows are the current state, columns the new one, in
 # the order of enum vfio_device_mig_state.  "-" is the error state: the request is refused.
@@ -49,12 +44,12 @@ def machine_of(path: Path) -> Machine:
 
 @pytest.fixture(scope="module")
 def v2() -> Machine:
-    return machine_of(DRAFTS / "vfio-migration-v2.yaml")
+    return machine_of(SPECS / "vfio-migration-v2.yaml")
 
 
 @pytest.fixture(scope="module")
 def v1() -> Machine:
-    return machine_of(DRAFTS / "vfio-migration-v1.yaml")
+    return machine_of(SPECS / "vfio-migration-v1.yaml")
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from uapigen.abi import ABIS
 from uapigen.creader import Header, HeaderError, read_header
-from uapigen.declared import Number, numbers, tags
+from uapigen.declared import Number, name_place, numbers, tags
 from uapigen.diagnostics import Diagnostic, Note
 from uapigen.model import Element, Interface, Struct
 from uapigen.source import Source
@@ -31,12 +31,15 @@ def collisions(interface: Interface, source: Source) -> Iterator[Diagnostic]:
             yield Diagnostic(
                 "name-taken",
                 f"'{name}' is declared in {source.path} already",
-                element.where("name"),
-                help="write another name",
+                name_place(name, element),
+                help=_EXISTS if interface.existing else "write another name",
                 notes=(Note("it is declared here", source.line(header.lines[name])),),
             )
     for number in numbers(interface):
         yield from _taken(number, header, taken, source)
+
+
+_EXISTS = "`existing: true` says that it is there: hold the interface against a header without it"
 
 
 def _names(interface: Interface) -> Iterator[tuple[str, Element]]:

@@ -26,6 +26,7 @@ from uapigen.model import (
     Place,
     Prose,
     RegionType,
+    State,
     StatePart,
     Struct,
     Value,
@@ -276,40 +277,39 @@ def _values(context: _Context, values: Values) -> Declaration:
 def _value_docs(values: Values) -> tuple[tuple[str, Prose], ...]:
     """The values of which something is said, by their C names."""
     if isinstance(values, Machine):
-        documented = [(each.c_name, cdoc.state_part(values, each)) for each in _all_parts(values)]
+        documented = [(each.c_name, cdoc.state_part(values, each)) for each in values.numbers]
     else:
         documented = [(each.c_name, cdoc.plain(each)) for each in values.values]
     return tuple((name, doc) for name, doc in documented if doc)
 
 
 def _all_values(values: Values) -> tuple[Value, ...] | tuple[StatePart, ...]:
-    return values.values if isinstance(values, Enumeration) else _all_parts(values)
-
-
-def _all_parts(machine: Machine) -> tuple[StatePart, ...]:
-    return (*machine.parts, machine.mask) if machine.mask else machine.parts
+    return values.values if isinstance(values, Enumeration) else values.numbers
 
 
 def _value_lines(context: _Context, values: Values) -> tuple[str, ...]:
-    macros = [(each.c_name, _value(context, values, each)) for each in _all_values(values)]
+    if isinstance(values, Machine):
+        macros = [(name, _state_number(context, values, each)) for name, each in values.c_names]
+    else:
+        macros = [(each.c_name, _number(context, each, bit=values.flags)) for each in values.values]
     if values.form == "defines":
         return defines(macros)
     opening = f"enum {values.name} {{" if values.form == "enum" else "enum {"
     return (opening, *(f"\t{name} = {text}," for name, text in macros), "};")
 
 
-def _value(context: _Context, values: Values, value: Value | StatePart) -> str:
-    if isinstance(values, Machine) and value is values.mask:
-        parts = [part.c_name for part in values.parts if part.value]
-        return f"({' | '.join(parts)})" if parts else "0"
-    many = values.flags if isinstance(values, Enumeration) else _is_bit(values, value)
-    return context.spelled(value.spelling, bits(value.value) if many else as_written(value, value.value))
+def _state_number(context: _Context, machine: Machine, number: StatePart | State) -> str:
+    """A combination and the mask by the names of what they are made of, a part by its number."""
+    if isinstance(number, State) or number is machine.mask:
+        known = {part.name: part for part in machine.parts}
+        found = [known[name] for name in (number.parts if isinstance(number, State) else known)]
+        names = [part.c_name for part in found if part.value]
+        return f"({' | '.join(names)})" if names else "0"
+    return _number(context, number, bit=number.kind == "modifier" or machine.encoding == "bits")
 
 
-def _is_bit(machine: Machine, value: Value | StatePart) -> bool:
-    """Whether a part of a state is a bit beside others, not one of several numbers."""
-    modifier = isinstance(value, StatePart) and value.kind == "modifier"
-    return modifier or machine.encoding == "bits"
+def _number(context: _Context, value: Value | StatePart, *, bit: bool) -> str:
+    return context.spelled(value.spelling, bits(value.value) if bit else as_written(value, value.value))
 
 
 # --- structs ---
@@ -336,6 +336,8 @@ def _inside_docs(values: Values) -> Iterator[tuple[str, Prose]]:
     if doc:
         yield f"{values.prefix}*", doc
     yield from _value_docs(values)
+    if isinstance(values, Machine):
+        yield from cdoc.combinations(values)
 
 
 def _inside(context: _Context, struct: Struct, machines: dict[str, Machine]) -> Iterator[tuple[str, Values]]:

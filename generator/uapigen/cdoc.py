@@ -27,6 +27,7 @@ from uapigen.model import (
     Struct,
     walk,
 )
+from uapigen.wording import listing
 
 _ACCESS = {Access.RO: "read-only", Access.WO: "write-only", Access.RW: "read/write"}
 
@@ -47,7 +48,7 @@ def machine(element: Machine) -> Prose:
     doc = plain(element)
     if element.initial is None:
         return doc
-    return Prose(f"{doc.text}\n\nA device starts as {_state(element, element.initial)}.")
+    return Prose(f"{doc.text}\n\nA device starts as {state_in_c(element, element.initial)}.")
 
 
 def state_part(machine_: Machine, part: StatePart) -> Prose:
@@ -60,7 +61,7 @@ def state_part(machine_: Machine, part: StatePart) -> Prose:
     return plain(
         part,
         *(["It cannot be requested."] if state.kind == "error" else []),
-        *([f"Needs {' and '.join(needed)}."] if needed else []),
+        *([f"Needs {listing(needed, 'and')}."] if needed else []),
     )
 
 
@@ -70,7 +71,7 @@ def combinations(element: Machine) -> Iterator[tuple[str, Prose]]:
         for state in element.states:
             bits = _bits(state)
             doc = plain(state)
-            yield state.name, Prose(f"{bits}: {doc.text}") if doc else Prose(bits)
+            yield state.c_name or state.name, Prose(f"{bits}: {doc.text}") if doc else Prose(bits)
     for state in element.invalid:
         yield _bits(state), plain(state, "Invalid: no state.")
 
@@ -150,9 +151,10 @@ def _taken(values: Enumeration | Machine) -> str:
     return f"{values.prefix}* flags" if values.flags else f"one of {values.prefix}*"
 
 
-def _state(machine_: Machine, state: State) -> str:
+def state_in_c(machine_: Machine, state: State) -> str:
+    """A state as C writes it: its own name, or the names of what it is made of."""
     names = {part.name: part.c_name for part in machine_.parts}
-    return " | ".join(names[part] for part in state.parts) or "0"
+    return state.c_name or " | ".join(names[part] for part in state.parts) or "0"
 
 
 def _age(element: Element) -> Iterator[str]:

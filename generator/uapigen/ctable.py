@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from uapigen import cdoc
 from uapigen.machine import next_state, verdict
 from uapigen.model import Machine, State, Unknown, Verdict
 from uapigen.record import Record
@@ -43,7 +44,6 @@ def table(machine: Machine) -> Table:
     """The table of a machine."""
     states = machine.states
     index = {state.name: place for place, state in enumerate(states)}
-    names = {part.name: part.c_name for part in machine.parts}
     preserves = machine.unknown is Unknown.PRESERVED
     bits = " | ".join(part.c_name for part in machine.parts if part.value) if preserves else ""
     initial = machine.initial or states[0]
@@ -51,8 +51,7 @@ def table(machine: Machine) -> Table:
     return Table(
         name=machine.name,
         states=tuple(
-            (state.name, " | ".join(names[part] for part in state.parts) or "0", state.kind == "error")
-            for state in states
+            (state.name, cdoc.state_in_c(machine, state), state.kind == "error") for state in states
         ),
         rows=tuple(tuple(_answer(machine, index, one, other) for other in states) for one in states),
         arcs=tuple(

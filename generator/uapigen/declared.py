@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from uapigen.abi import Abi
 from uapigen.model import Element, Interface, Ioctl, Ioctls, Struct
 from uapigen.record import Record
+from uapigen.source import Span
+from uapigen.tree import Scalar
 
 
 class Number(Record):
@@ -30,9 +32,7 @@ def numbers(interface: Interface, *, external: bool = False) -> Iterator[Number]
             yield from (Number(value.c_name, value.value, value) for value in enumeration.values)
     yield from _region_numbers(interface)
     for machine in interface.machines:
-        yield from (Number(part.c_name, part.value, part) for part in machine.parts)
-        if machine.mask:
-            yield Number(machine.mask.c_name, machine.mask.value, machine.mask)
+        yield from (Number(name, each.value, each) for name, each in machine.c_names)
     for struct in owners(interface):
         if struct.capability:
             yield Number(struct.capability.name, struct.capability.id, struct)
@@ -70,6 +70,19 @@ def tags(interface: Interface) -> Iterator[tuple[str, Element]]:
     for machine in interface.machines:
         if machine.form == "enum":
             yield machine.name, machine
+
+
+def name_place(name: str, element: Element) -> Span:
+    """Where the spec has a name that an element declares: all of it, or what follows its prefix."""
+    for key in _WHOLE:
+        value = element.origin.get(key)
+        if isinstance(value, Scalar) and value.text == name:
+            return value.span
+    return element.where("name")
+
+
+_WHOLE = ("c-name", "struct", "union", "enum", "flags", "states")
+"""The keys under which a whole name stands that is not called `name`."""
 
 
 def owners(interface: Interface) -> Iterator[Struct]:

@@ -44,9 +44,7 @@ def _members(members: tuple[Member, ...], container: Element) -> Iterator[tuple[
 
 def _of_machine(machine: Machine) -> Iterator[Element]:
     """States are elements of their own where they are combinations; elsewhere their parts are."""
-    yield from machine.parts
+    yield from machine.numbers
     if machine.encoding == "bits":
         yield from (*machine.states, *machine.invalid)
-    if machine.mask:
-        yield machine.mask
     yield from machine.arcs

@@ -417,13 +417,15 @@ class State(Element, kw_only=True):
 
     ``kind``: ``normal``, or ``error`` (entered by the driver, never requested); ``invalid`` of a
     combination of bits that is no state.  ``parts`` are the names of what it is made of; ``needs`` the
-    features without which it does not exist.
+    features without which it does not exist.  ``c_name`` is the macro that a combination of bits has
+    besides those of the bits, None where it has none.
     """
 
     value: int
     parts: tuple[str, ...]
     kind: str = "normal"
     needs: tuple[str, ...] = ()
+    c_name: str | None = None
 
 
 class Arc(Element, kw_only=True):
@@ -501,6 +503,18 @@ class Machine(Element, kw_only=True):
     def state(self, name: str) -> State | None:
         """The state that is called ``name``, or None."""
         return next((state for state in self.states if state.name == name), None)
+
+    @property
+    def numbers(self) -> tuple[StatePart, ...]:
+        """What states are made of, and the mask of all of it: the numbers that always have a C name."""
+        return (*self.parts, self.mask) if self.mask else self.parts
+
+    @property
+    def c_names(self) -> tuple[tuple[str, StatePart | State], ...]:
+        """Every C name with what it stands for: parts, combinations that have one, then the mask."""
+        parts = ((part.c_name, part) for part in self.parts)
+        combined = ((state.c_name, state) for state in self.states if state.c_name)
+        return (*parts, *combined, *([(self.mask.c_name, self.mask)] if self.mask else []))
 
 
 # --- what is done ---------------------------------------------------------------------------------

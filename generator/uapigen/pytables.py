@@ -122,6 +122,7 @@ class Tables(NamedTuple):
         access = region.access
         together = [several(_path(member) for member in each) for each in access.together] if access else []
         multiple = region.length_multiple
+        unsaid = "0" if region.layout else None
         return call(
             "Region",
             self.names.region(region),
@@ -129,7 +130,7 @@ class Tables(NamedTuple):
             mappable="True" if region.mappable else None,
             layout=self.names.structs[region.layout.name] if region.layout else None,
             together=several(together) if together else None,
-            error=_errno(access.errno) if access else None,
+            error=_errno(access.errno) if access else unsaid,
             holds=quoted(region.holds) if region.holds else None,
             length_multiple=quoted(multiple) if multiple == "page" else multiple,
         )

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Container, Iterable, Iterator
 from itertools import count
 
-from uapigen.declared import numbers, tags
+from uapigen.declared import name_place, numbers, tags
 from uapigen.diagnostics import Note
 from uapigen.model import Element, Group, Interface, Member, Pad
 from uapigen.record import Record
@@ -19,6 +19,7 @@ from uapigen.source import Span
 class Repeated(Record):
     """An element with a name that ``first`` has already, and what is said of it."""
 
+    name: str
     element: Element
     first: Element
     message: str
@@ -27,12 +28,12 @@ class Repeated(Record):
     @property
     def span(self) -> Span:
         """The place of the name."""
-        return self.element.where("name")
+        return name_place(self.name, self.element)
 
     @property
     def notes(self) -> tuple[Note, ...]:
         """Where the name stands first."""
-        return (Note("first declared here", self.first.where("name")),)
+        return (Note("first declared here", name_place(self.name, self.first)),)
 
 
 def repeated(interface: Interface) -> Iterator[Repeated]:
@@ -54,7 +55,7 @@ def _twice(what: str, named: Iterable[tuple[str, Element]]) -> Iterator[Repeated
         if isinstance(element, Pad) and "name" not in element.origin:
             message = f"padding without a name is called '{name}', and there is one already"
             help_ = f"add a name: `pad: {element.size}, name: {next(free)}`"
-        yield Repeated(element, first, message, help_)
+        yield Repeated(name, element, first, message, help_)
 
 
 def free_names(taken: Container[str]) -> Iterator[str]:

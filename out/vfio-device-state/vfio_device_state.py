@@ -271,9 +271,10 @@ class Region(NamedTuple):
     """A region of the device.
 
     ``needs`` is the flag that announces it. A write covers one member of the ``layout``,
-    or one of the sets in ``together``; anything else fails with ``error``. ``holds`` says
-    how much of its data it holds at a time: ``whole``, ``chunks`` or ``bitmap``. The length
-    is a multiple of ``length_multiple``: bytes, or ``page``.
+    or one of the sets in ``together``; anything else fails with ``error``, or is left open
+    where that is 0. ``holds`` says how much of its data it holds at a time: ``whole``,
+    ``chunks`` or ``bitmap``. The length is a multiple of ``length_multiple``: bytes, or
+    ``page``.
     """
 
     subtype: RegionSubtype

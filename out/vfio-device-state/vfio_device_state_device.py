@@ -677,4 +677,4 @@ class ReferenceDevice:
 
 
 def _refused(error: int, why: str) -> OSError:
-    return OSError(error, why)
+    return OSError(error or errno.EINVAL, why)

@@ -140,10 +140,9 @@ def _elements(interface: Interface) -> Iterator[tuple[str, Element]]:
         yield from ((region.c_name, region) for region in interface.region_type.regions)
     for machine in interface.machines:
         yield machine.name, machine
-        yield from (
-            (part.c_name, part) for part in (*machine.parts, *([machine.mask] if machine.mask else ()))
-        )
-        yield from ((state.name, state) for state in machine.states if machine.encoding == "bits")
+        yield from ((part.c_name, part) for part in machine.numbers)
+        combinations = machine.states if machine.encoding == "bits" else ()
+        yield from ((state.c_name or state.name, state) for state in combinations)
         yield from ((arc.name, arc) for arc in machine.arcs)
     if interface.ioctls:
         yield from ((command.name, command) for command in interface.ioctls.commands)

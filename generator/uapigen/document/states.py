@@ -73,7 +73,6 @@ def _way(machine: Machine) -> str:
 
 def parts(machine: Machine) -> Table:
     """The numbers with C names: states, or what states are made of."""
-    found = (*machine.parts, *([machine.mask] if machine.mask else ()))
     normal = {"modifiers": "base state", "bits": "bit"}.get(machine.encoding, "")
     return Table(
         ("Value", "Name", "Kind", "Meaning"),
@@ -84,7 +83,7 @@ def parts(machine: Machine) -> Table:
                 normal if part.kind == "normal" else part.kind,
                 cdoc.state_part(machine, part),
             )
-            for part in found
+            for part in machine.numbers
         ),
     ).compact()
 
@@ -93,14 +92,13 @@ def states(machine: Machine) -> Table | None:
     """The states, where they are more than the numbers of :func:`parts`."""
     if machine.encoding == "enumerated":
         return None
-    names = {part.name: part.c_name for part in machine.parts}
     return Table(
         ("Value", "State", "In C", "Meaning"),
         tuple(
             (
                 str(state.value),
                 state.name if state.kind != "invalid" else "(invalid)",
-                " | ".join(names[part] for part in state.parts) or "0",
+                cdoc.state_in_c(machine, state),
                 cdoc.plain(state) if machine.encoding == "bits" else "",
             )
             for state in by_value((*machine.states, *machine.invalid))

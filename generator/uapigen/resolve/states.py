@@ -157,8 +157,9 @@ def _mask(node: tree.Mapping, prefix: str, parts: tuple[StatePart, ...]) -> Stat
     value = 0
     for part in parts:
         value |= part.value
-    name = word(node, "name")
-    return StatePart(**common(node), name=name, c_name=prefix + name, value=value, kind="mask")
+    whole = text(node, "c-name")
+    name = whole or word(node, "name")
+    return StatePart(**common(node), name=name, c_name=whole or prefix + name, value=value, kind="mask")
 
 
 def _modified(base: tuple[StatePart, ...], modifiers: tuple[StatePart, ...]) -> Iterator[State]:
@@ -196,6 +197,7 @@ def _combined(scope: Scope, node: tree.Mapping, bits: tuple[StatePart, ...]) -> 
             value=_value(scope, item, known),
             parts=words(item, "of"),
             kind=text(item, "kind") or "normal",
+            c_name=text(item, "c-name"),
             needs=_needs(known[name] for name in words(item, "of") if name in known),
         )
 

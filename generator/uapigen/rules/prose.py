@@ -33,9 +33,7 @@ def _elements(interface: Interface) -> Iterator[Element]:
     if interface.region_type:
         yield from (interface.region_type, *interface.region_type.regions)
     for machine in interface.machines:
-        yield from (machine, *machine.parts, *machine.arcs)
-        if machine.mask:
-            yield machine.mask
+        yield from (machine, *machine.numbers, *machine.arcs)
     yield from interface.ioctls.commands if interface.ioctls else ()
     yield from interface.operations
     yield from interface.protocol.triggers if interface.protocol else ()

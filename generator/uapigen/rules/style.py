@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from uapigen.declared import owners
 from uapigen.diagnostics import Note, Severity
-from uapigen.model import Element, Interface, Machine, Pad
+from uapigen.model import Element, Interface, Pad
 from uapigen.rules import members
 from uapigen.rules.places import inside
 from uapigen.rules.rule import Finding, rule
@@ -72,6 +72,10 @@ def _singles(interface: Interface) -> Iterator[_Printed]:
         node = struct.origin.get("capability")
         if struct.capability and isinstance(node, Mapping):
             yield _Printed("macro", struct.capability.name, node, "name", (struct,))
+    for machine in interface.machines:
+        for name, each in machine.c_names:
+            if "c-name" in each.origin:
+                yield _Printed("macro", name, each.origin, "c-name", (machine, each))
     for command in interface.ioctls.commands if interface.ioctls else ():
         yield _Printed("macro", command.name, command.origin, "name", (command,))
 
@@ -85,11 +89,8 @@ def _groups(interface: Interface) -> Iterator[tuple[str, Mapping, Element, tuple
     if interface.region_type and isinstance(section, Mapping):
         yield interface.region_type.prefix, section, interface.region_type, interface.region_type.regions
     for machine in interface.machines:
-        yield machine.prefix, machine.origin, machine, _numbered(machine)
-
-
-def _numbered(machine: Machine) -> tuple[Element, ...]:
-    return (*machine.parts, machine.mask) if machine.mask else machine.parts
+        prefixed = (each for each in machine.numbers if "c-name" not in each.origin)
+        yield machine.prefix, machine.origin, machine, tuple(prefixed)
 
 
 @rule(

@@ -147,8 +147,14 @@ def _states(machine: Machine, names: Names) -> Enum:
     base = "IntEnum" if machine.encoding == "enumerated" else "IntFlag"
     initial = [f"A device starts as {machine.initial.name}."] if machine.initial else []
     members = tuple(_member(names, part) for part in machine.parts)
-    mask = machine.mask
-    more = (Constant(names.constants[mask.c_name], hex(mask.value), cdoc.plain(mask)),) if mask else ()
+    more = tuple(
+        Constant(
+            names.constants[name],
+            hex(each.value) if each is machine.mask else str(each.value),
+            cdoc.plain(each),
+        )
+        for name, each in machine.c_names[len(machine.parts) :]
+    )
     return Enum(names.classes[machine.name], base, _doc(machine, *initial), members, more)
 
 

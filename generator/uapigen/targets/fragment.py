@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from uapigen import cdoc
 from uapigen.cdecl import Declaration, declarations, includes
 from uapigen.escape import C
 from uapigen.model import Anchor, Interface, Place
@@ -45,7 +46,11 @@ def heading(place: Place) -> str:
 
 
 def _context(interface: Interface) -> Mapping[str, Any]:
-    return {"pieces": pieces(interface), "includes": includes(interface, alone=False)}
+    return {
+        "doc": cdoc.plain(interface),
+        "pieces": pieces(interface),
+        "includes": includes(interface, alone=False),
+    }
 
 
 TARGET = Target(

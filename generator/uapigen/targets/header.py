@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import PurePosixPath
 from typing import Any
 
+from uapigen import cdoc
 from uapigen.cdecl import declarations, includes
 from uapigen.escape import C
 from uapigen.model import Interface
@@ -14,6 +15,7 @@ from uapigen.render import Target, snake
 
 def _context(interface: Interface) -> Mapping[str, Any]:
     return {
+        "doc": cdoc.plain(interface),
         "guard": guard(interface),
         "includes": includes(interface, alone=True),
         "declarations": declarations(interface, alone=True),

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-from uapigen.buffers import machines_outside
+from uapigen.buffers import buffers, machines_outside
 from uapigen.declared import numbers
 from uapigen.escape import PYTHON
 from uapigen.leaves import leaves
@@ -42,6 +42,7 @@ def _context(interface: Interface) -> Mapping[str, Any]:
         "constants": tuple(Number(name, value) for name, value in found.items()),
         "structs": interface.structs,
         "regions": interface.region_type,
+        "moves": buffers(interface),
         "machines": interface.machines,
         "outside": machines_outside(interface),
         "lacking": source(
@@ -86,7 +87,7 @@ def _imports(interface: Interface) -> Iterator[str]:
         "Sequence": regions,
     }
     yield f"from collections.abc import {', '.join(each for each in abstract if abstract[each])}"
-    if regions:
+    if buffers(interface):
         yield "from functools import partial"
     if machines:
         yield "from itertools import pairwise"
@@ -99,7 +100,8 @@ def _imports(interface: Interface) -> Iterator[str]:
 def _names_used(interface: Interface, names: Names) -> str:
     used = ["Transport"] if interface.region_type or interface.machines else []
     used += ["Machine"] if interface.machines else []
-    used += ["Buffer", "Member", "Operation", "Region", names.subtypes] if interface.region_type else []
+    used += ["Member", "Region"] if interface.region_type else []
+    used += ["Buffer", "Operation", names.subtypes] if buffers(interface) else []
     return import_line(snake(interface.name), sorted(used)) if used else ""
 
 
