@@ -42,8 +42,9 @@ def tree(folder: Path) -> dict[str, bytes]:
 
 
 def shipped() -> dict[str, bytes]:
-    files = tree(OUT)
-    return {name: data for name, data in files.items() if "__pycache__" not in name}
+    """The committed outputs of the first interface."""
+    files = tree(OUT / SPEC.stem)
+    return {f"{SPEC.stem}/{name}": data for name, data in files.items() if "__pycache__" not in name}
 
 
 @pytest.fixture
