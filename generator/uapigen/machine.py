@@ -210,6 +210,26 @@ def _arriving(machine: Machine, features: frozenset[str] | None) -> dict[str, li
     return found
 
 
+def entered_with(machine: Machine, features: frozenset[str] | None) -> set[str]:
+    """The names of the states that a device with these features can come to.
+
+    It comes to some by itself (in the beginning, by a reset, by the last close, by an error), to others by
+    requests that are accepted, in as many as it takes.
+    """
+    existing = [state for state in machine.states if supports(features, state)]
+    itself = [state for state in (machine.initial, machine.reset, machine.close) if state in existing]
+    left = [state for state in existing if state in itself or state.kind == "error"]
+    found = {state.name for state in left}
+    while left:
+        current = left.pop()
+        for requested in existing:
+            for state in path(machine, features, current, requested):
+                if state.name not in found:
+                    found.add(state.name)
+                    left.append(state)
+    return found
+
+
 # --- arcs, whatever the features ------------------------------------------------------------------
 
 

@@ -22,6 +22,14 @@ def in_quotes(text: str) -> str:
     return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
+def as_typed(name: str) -> str:
+    """A name as a spec takes it: in quotes, where readers of YAML do not agree on it."""
+    from uapigen.scalars import NULLS, ambiguity
+
+    plain = name not in NULLS and name not in ("true", "false") and not ambiguity(name)
+    return name if plain else in_quotes(name)
+
+
 def listing(words: Iterable[str], link: str) -> str:
     """The words with commas, and ``link`` ("or", "and") before the last one."""
     *head, last = words

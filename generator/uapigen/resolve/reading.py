@@ -31,7 +31,7 @@ from uapigen.model import (
 from uapigen.record import changed
 from uapigen.sound import Remains
 from uapigen.source import Span
-from uapigen.wording import closest, in_quotes, listing, quote, there_is
+from uapigen.wording import as_typed, closest, listing, quote, there_is
 
 
 class Problems(Findings):
@@ -207,14 +207,6 @@ def no_state(problems: Problems, item: tree.Scalar, known: Iterable[State]) -> D
 
 
 _FEW = 12
-
-
-def as_typed(name: str) -> str:
-    """A name as a spec takes it: in quotes, where readers of YAML do not agree on it."""
-    from uapigen.scalars import NULLS, ambiguity
-
-    plain = name not in NULLS and name not in ("true", "false") and not ambiguity(name)
-    return name if plain else in_quotes(name)
 
 
 def _value_of(enumeration: Enumeration) -> str:

@@ -5,9 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from uapigen import tree
-from uapigen.diagnostics import Severity
-from uapigen.machine import reached, spread, successors
+from uapigen.machine import (
+    entered_with,
+    feature_sets,
+    needed_features,
+    reached,
+    spread,
+    successors,
+    supports,
+    verdict,
+)
 from uapigen.model import Element, Interface, Machine, State, StatePart, Verdict
+from uapigen.rules.requests import contradicts_itself, with_features
 from uapigen.rules.rule import Finding, rule
 from uapigen.wording import listing
 
@@ -48,15 +57,26 @@ states:{_STATES}      - {{name: BROKEN, value: 2, kind: error, doc: Failed.}}
 """,
 )
 def initial_state(interface: Interface) -> Iterator[Finding]:
-    """The initial state, and those that a reset or a close leads to, are no error states."""
+    """The states in the beginning and after a reset or a close are no error states; all devices have them."""
     for machine in interface.machines:
         for key in ("initial", "reset", "close"):
-            state = getattr(machine, key)
-            if state is not None and state.kind == "error":
+            state: State | None = getattr(machine, key)
+            if state is None:
+                continue
+            if state.kind == "error":
                 yield Finding(
                     f"the {key} state '{state.name}' is an error state",
                     machine.where(key),
                     "name a state that the user can leave",
+                    (machine,),
+                )
+            lacking = [features for features in feature_sets(machine) if not supports(features, state)]
+            if lacking:
+                yield Finding(
+                    f"{with_features(machine, lacking[0])}a device does not have"
+                    f" the {key} state '{state.name}'",
+                    machine.where(key),
+                    "name a state that needs no more features than the initial one",
                     (machine,),
                 )
 
@@ -112,7 +132,7 @@ states:{_STATES}      - {{name: DONE, value: 2, doc: Done}}{_GO}      - {{from: 
 """,
 )
 def unreachable_state(interface: Interface) -> Iterator[Finding]:
-    """Transitions lead to each state that is not entered without a request, as error states are.
+    """On each device that has it, requests lead to each state but those of errors.
 
     Where other requests are unspecified (`otherwise:`), it is enough that a transition mentions the state.
     """
@@ -124,6 +144,24 @@ def unreachable_state(interface: Interface) -> Iterator[Finding]:
         missing = [state for state in machine.states if state.name not in entered]
         if missing:
             yield from _unreachable(machine, missing, _first_ones(after, missing))
+        if machine.otherwise is not Verdict.UNSPECIFIED and not contradicts_itself(machine):
+            yield from _unreachable_with(machine, {state.name for state in missing})
+
+
+def _unreachable_with(machine: Machine, said: set[str]) -> Iterator[Finding]:
+    """States that the device has and cannot come to, for want of the features of others."""
+    for features in feature_sets(machine):
+        entered = entered_with(machine, features)
+        for state in machine.states:
+            if supports(features, state) and state.name not in entered and state.name not in said:
+                said.add(state.name)
+                yield Finding(
+                    f"{with_features(machine, features)}no request leads to the state '{state.name}'",
+                    state.where("name"),
+                    "add a transition between states that such a device has, or write `paths:` with"
+                    " `unsupported: stepped-over`",
+                    (machine, state),
+                )
 
 
 def _unreachable(machine: Machine, missing: list[State], first: set[str]) -> Iterator[Finding]:
@@ -188,7 +226,6 @@ def _first_ones(after: Mapping[str, list[str]], missing: list[State]) -> set[str
 
 @rule(
     "dead-end-state",
-    severity=Severity.WARNING,
     why="""A device in a state that nothing leads out of is lost to its user until the machine is switched
     off.""",
     bad=f"""
@@ -199,19 +236,40 @@ states:{_STATES}{_GO.replace("    reset: IDLE", "")}      - {{from: BUSY, to: ID
 """,
 )
 def dead_end_state(interface: Interface) -> Iterator[Finding]:
-    """Each state can be left: by a transition, by a reset or by the last close."""
+    """On each device that has it, each state can be left: by a request, by a reset or by the last close."""
     for machine in interface.machines:
         if machine.reset or machine.close or machine.otherwise is Verdict.UNSPECIFIED:
             continue
-        after = successors(machine)
-        entered = reached(after, _entered(machine))
+        if contradicts_itself(machine):
+            continue
         said: set[tree.Mapping] = set()
-        for state in machine.states:
-            if state.name in entered and state.name not in after and state.origin not in said:
-                said.add(state.origin)
-                yield Finding(
-                    f"nothing leads out of the state '{state.name}'",
-                    state.origin.where(),
-                    "add a transition from it, or say with `reset:` which state a reset leads to",
-                    (machine, state),
-                )
+        after = successors(machine)
+        # What is so on every device is said without features.
+        whole = needed_features(machine)
+        for features in (frozenset(whole), *feature_sets(machine)):
+            entered = entered_with(machine, features)
+            for state in machine.states:
+                if state.name not in entered or state.origin in said:
+                    continue
+                if not _can_be_left(machine, features, state):
+                    said.add(state.origin)
+                    always = state.name not in after
+                    yield Finding(
+                        f"{'' if always else with_features(machine, features)}nothing leads out of the state"
+                        f" '{state.name}'",
+                        state.origin.where(),
+                        "add a transition from it, or say with `reset:` which state a reset leads to",
+                        (machine, state),
+                    )
+
+
+def _can_be_left(machine: Machine, features: frozenset[str], state: State) -> bool:
+    """Whether a request leads out of the state, or there is no other one to ask for."""
+    others = [
+        other
+        for other in machine.states
+        if other.name != state.name and other.kind != "error" and supports(features, other)
+    ]
+    if not others:
+        return state.kind != "error"
+    return any(verdict(machine, features, state, other) is Verdict.ACCEPTED for other in others)

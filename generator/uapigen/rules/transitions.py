@@ -42,7 +42,7 @@ states:
       - {from: IDLE, to: BUSY, label: start}
       - {from: BUSY, to: DONE, label: finish}
 """
-_BLOCKED = "    paths:\n      blocked:\n        - {{from: {}, to: DONE}}\n"
+_BLOCKED = "    otherwise: refused\n    paths:\n      blocked:\n        - {{from: {}, to: DONE}}\n"
 
 
 @rule(
@@ -108,8 +108,8 @@ def _refused_anyway(machine: Machine, source: State, target: State) -> str | Non
         return "`same-state:` says what a request for the present state does"
     if target.kind == "error":
         return "nobody can request an error state"
-    refused = machine.otherwise is Verdict.REFUSED
-    if refused and target.name not in reached(successors(machine), [source.name]):
+    said = "otherwise" in machine.origin.entries and machine.otherwise is Verdict.REFUSED
+    if said and target.name not in reached(successors(machine), [source.name]):
         return "no path leads there"
     return None
 

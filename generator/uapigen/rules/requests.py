@@ -1,0 +1,53 @@
+"""The requests that a user can make of a state machine: what rules on them go through.
+
+No rule is here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from uapigen.machine import Walk, arc_between, feature_sets, needed_features, supports, walk
+from uapigen.model import Machine, State
+from uapigen.wording import listing
+
+
+class Request(NamedTuple):
+    """A request on a device with these features, and where repeating it leads."""
+
+    features: frozenset[str]
+    current: State
+    requested: State
+    walk: Walk
+
+
+def requests(machine: Machine) -> Iterator[Request]:
+    """Every request for another state, on every device that can get it; the fewest features first.
+
+    Nobody requests an error state, and from there only a reset is promised to lead anywhere.  There are none
+    where the spec contradicts itself: nobody knows what becomes of them.
+    """
+    if contradicts_itself(machine):
+        return
+    for features in feature_sets(machine):
+        existing = [state for state in machine.states if supports(features, state) and state.kind != "error"]
+        for current in existing:
+            for requested in existing:
+                if current.name != requested.name:
+                    way = walk(machine, features, current, requested)
+                    yield Request(features, current, requested, way)
+
+
+def contradicts_itself(machine: Machine) -> bool:
+    """Whether a request is a transition, and blocked."""
+    blocked = machine.paths.blocked if machine.paths else ()
+    return any(arc_between(machine, pair.source, pair.target) for pair in blocked)
+
+
+def with_features(machine: Machine, features: frozenset[str] | None) -> str:
+    """The features in words, before what holds with them; nothing where no state needs one."""
+    names = needed_features(machine)
+    if not names or features is None:
+        return ""
+    return f"with {listing([name for name in names if name in features] or ['no feature'], 'and')}, "
