@@ -13,7 +13,7 @@ from sample import SPECS
 from test_machine import KERNEL_STATES, KERNEL_TABLE
 from uapigen import load
 from uapigen.abi import ABIS
-from uapigen.model import Interface, walk
+from uapigen.model import Interface
 from uapigen.render import snake
 
 V1, V2 = SPECS / "vfio-migration-v1.yaml", SPECS / "vfio-migration-v2.yaml"
@@ -78,7 +78,7 @@ def test_every_macro_enumerator_and_member_is_checked(path: Path) -> None:
         if not name.startswith("_UAPI_"):
             assert re.search(rf"^CHECK_(VALUE|IOCTL)\({name},", test, re.MULTILINE), name
     for struct in interface.structs:
-        for member_path, member in walk(struct.members):
+        for member_path, member, _ in struct.inside:
             if member.name and "bits" not in member.origin.entries:
                 record = f"{struct.keyword} {struct.name}"
                 assert re.search(rf"^CHECK_(MEMBER|OFFSET)\({record}, {re.escape(member_path)},", test, re.M)

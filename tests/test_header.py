@@ -24,7 +24,7 @@ from sample import HEAD, interface_of
 from tools import require, require_compiler
 from uapigen import cc, load
 from uapigen.cspelling import bits, number
-from uapigen.model import Interface, walk
+from uapigen.model import Interface
 
 WARNINGS = ("-Wall", "-Wextra", "-Wpadded", "-Wc++-compat", "-Werror")
 CTL = "vfio_device_state_ctl"
@@ -112,7 +112,7 @@ def test_kernel_doc_finds_every_member(interface: Interface, header: str, tmp_pa
     done = run_script("kernel-doc", "-rst", file, folder=tmp_path)
     struct = interface.struct(CTL)
     assert struct
-    for member_path, _ in walk(struct.members):
+    for member_path, _, _ in struct.inside:
         assert f"``{member_path}``" in done.stdout
 
 
@@ -196,7 +196,7 @@ def test_every_doc_of_the_spec_that_concerns_c_is_in_it(interface: Interface, he
         *(interface, type_, *type_.regions, *interface.constants, *interface.enumerations),
         *(value for enumeration in interface.enumerations for value in enumeration.values),
         *(machine, *machine.parts, machine.mask, struct),
-        *(member for _, member in walk(struct.members)),
+        *(member for _, member, _ in struct.inside),
     ]
     text = said(header)
     for element in elements:
@@ -215,7 +215,7 @@ def test_every_member_says_how_it_can_be_accessed(interface: Interface, header: 
     text = said(header)
     (struct,) = interface.structs
     docs = dict(re.findall(r"@([\w.]+): (.*?)(?= @| \*/|$)", text[text.index(f"struct {CTL} - ") :]))
-    for path, member in walk(struct.members):
+    for path, member, _ in struct.inside:
         if path.rpartition(".")[2] == "reserved":
             assert docs[path].startswith("reads as zero, must be written as zero")
         elif member.origin.get("fields") is None:

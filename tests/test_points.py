@@ -22,7 +22,7 @@ from uapigen.abi import ABIS
 from uapigen.creader import read_header
 from uapigen.diagnostics import Severity, SpecError
 from uapigen.machine import arc_between, verdict
-from uapigen.model import Field, Interface, Operation, Region, Trigger, Verdict, walk
+from uapigen.model import Field, Interface, Operation, Region, Trigger, Verdict
 from uapigen.pipeline import load_source
 from uapigen.render import find_target, render, target_names
 from uapigen.rules.rule import Rule
@@ -53,7 +53,7 @@ class World:
     def field(self, path: str) -> Field:
         struct = self.interface.struct(CTL)
         assert struct
-        member = dict(walk(struct.members))[path]
+        member = next(member for at, member, _ in struct.inside if at == path)
         assert isinstance(member, Field)
         return member
 
@@ -210,7 +210,7 @@ def the_control_region(w: World) -> None:
     struct = w.interface.struct(CTL)
     assert struct
     assert struct.asserted_size == 72
-    asserted = [m.asserted_offset for _, m in walk(struct.members) if m.asserted_offset is not None]
+    asserted = [m.asserted_offset for _, m, _ in struct.inside if m.asserted_offset is not None]
     assert asserted == [16, 32, 56]
 
 
@@ -247,7 +247,7 @@ def capabilities_announce_regions(w: World) -> None:
         assert ref.value.name == flag
     struct = w.interface.struct(CTL)
     assert struct
-    groups = {path: getattr(member, "present", None) for path, member in walk(struct.members)}
+    groups = {path: getattr(member, "present", None) for path, member, _ in struct.inside}
     assert groups["device_memory"].value.name == "DEVICE_MEMORY"
     assert groups["system_memory"].value.name == "SYSTEM_MEMORY"
     more = "        value: 2\n        doc: |\n          The device dirties"
@@ -367,7 +367,7 @@ def what_is_refused(w: World) -> None:
     assert machine.otherwise is Verdict.REFUSED
     for number in (6, 7, 10, 11):
         assert any(test == "not-in" for test, _, _ in w.fails(number))
-    pads = [m for _, m in walk(w.interface.structs[0].members) if m.name == "reserved"]
+    pads = [m for _, m, _ in w.interface.structs[0].inside if m.name == "reserved"]
     assert len(pads) == 3
     assert "reserved bytes that are not zero are refused with EINVAL" in w.output("document")
 

@@ -19,7 +19,7 @@ from uapigen import cc, load, rules
 from uapigen.abi import ABIS
 from uapigen.declared import ioctl_value, numbers, owners
 from uapigen.diagnostics import Severity
-from uapigen.model import Field, Interface, Layout, ScalarType, Struct, walk
+from uapigen.model import Field, Interface, Layout, ScalarType, Struct
 
 ORIGINAL = "#include <linux/vfio.h>\n"
 COPIES = [HERE / "specs/vfio-device.yaml", HERE / "specs/vfio-iommu.yaml"]
@@ -37,7 +37,7 @@ def asked(interface: Interface, struct: Struct, layout: Layout) -> Iterator[tupl
     record = f"{struct.keyword} {struct.name}"
     yield f"sizeof({record})", layout.size
     yield f"__alignof__({record})", layout.align
-    for (path, member), placed in zip(walk(struct.members), layout.members, strict=True):
+    for (path, member, _), placed in zip(struct.inside, layout.members, strict=True):
         bits = isinstance(member, Field) and member.bits is not None
         if member.name and not bits:
             yield f"offsetof({record}, {path})", placed.offset
@@ -146,7 +146,7 @@ def test_bit_fields_are_the_bits_that_the_model_says(abi: str) -> None:
     seen = 0
     for struct in owners(interface):
         layout = interface.layouts[abi][struct.name]
-        for (path, member), placed in zip(walk(struct.members), layout.members, strict=True):
+        for (path, member, _), placed in zip(struct.inside, layout.members, strict=True):
             if not (isinstance(member, Field) and member.bits and isinstance(member.type, ScalarType)):
                 continue
             made = memory_of(interface, struct, path, "-1", abi)

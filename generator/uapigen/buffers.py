@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from uapigen.model import Failure, Interface, Machine, Operation, Region, walk
+from uapigen.model import Failure, Interface, Machine, Operation, Region
 
 
 class Buffer(NamedTuple):
@@ -79,6 +79,6 @@ def _other(failure: Failure | None) -> str:
 
 def _size(interface: Interface, moving: list[Operation], region: Region) -> str:
     """The member that user space reads or writes as much of the region as."""
-    paths = {path for struct in interface.structs for path, _ in walk(struct.members)}
+    paths = {path for struct in interface.structs for path, _, _ in struct.inside}
     lengths = (step.length for each in moving for step in each.steps if step.region is region)
     return next((length for length in lengths if length in paths), "")

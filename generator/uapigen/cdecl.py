@@ -30,7 +30,6 @@ from uapigen.model import (
     StatePart,
     Struct,
     Value,
-    walk,
 )
 from uapigen.record import Record
 
@@ -93,7 +92,7 @@ def includes(interface: Interface, *, alone: bool) -> tuple[str, ...]:
     used = {
         member.type.external
         for struct in owners(interface)
-        for _, member in walk(struct.members)
+        for _, member, _ in struct.inside
         if isinstance(member, Field) and isinstance(member.type, Struct)
     }
     commands = interface.ioctls.commands if interface.ioctls else ()
@@ -135,7 +134,7 @@ def _uses(interface: Interface, struct: Struct) -> Iterator[Constant | Values]:
     """The numbers that the members of a struct take or are counted by."""
     constants = {constant.name: constant for constant in interface.constants}
     machines = {machine.name: machine for machine in interface.machines}
-    for _, member in walk(struct.members):
+    for _, member, _ in struct.inside:
         if not isinstance(member, Field):
             continue
         if member.array and member.array.spelling:
@@ -151,7 +150,7 @@ def _homes(interface: Interface) -> dict[Element, MemberRef]:
     homes: dict[Element, MemberRef] = {}
     machines = {machine.name: machine for machine in interface.machines}
     for struct in interface.structs:
-        for path, member in walk(struct.members):
+        for path, member, _ in struct.inside:
             if not isinstance(member, Field):
                 continue
             for taken in (member.enumeration, machines.get(member.machine or "")):
@@ -325,7 +324,7 @@ def _struct(context: _Context, struct: Struct) -> Iterator[Declaration]:
     docs = {path: tuple(_inside_docs(values)) for path, values in inside.items()}
     items = tuple(cdoc.members(context.interface, struct, docs))
     doc = cdoc.plain(struct)
-    named = sum(1 for _, member in walk(struct.members) if member.name)
+    named = sum(1 for _, member, _ in struct.inside if member.name)
     complete = bool(doc) and sum(1 for label, _ in items if label.startswith("@")) == named
     tag = f"{struct.keyword} {struct.name}" if complete else ""
     yield Declaration(place, tag, doc, items, tuple(_struct_lines(context, struct, inside)))
@@ -342,7 +341,7 @@ def _inside_docs(values: Values) -> Iterator[tuple[str, Prose]]:
 
 def _inside(context: _Context, struct: Struct, machines: dict[str, Machine]) -> Iterator[tuple[str, Values]]:
     """The values that are written beneath members of a struct, by the paths of these members."""
-    for path, member in walk(struct.members):
+    for path, member, _ in struct.inside:
         if isinstance(member, Field):
             for taken in (member.enumeration, machines.get(member.machine or "")):
                 home = context.homes.get(taken) if taken else None
@@ -351,7 +350,7 @@ def _inside(context: _Context, struct: Struct, machines: dict[str, Machine]) -> 
 
 
 def _struct_lines(context: _Context, struct: Struct, inside: dict[str, Values]) -> Iterator[str]:
-    beneath = {member: inside[path] for path, member in walk(struct.members) if path in inside}
+    beneath = {member: inside[path] for path, member, _ in struct.inside if path in inside}
     yield f"{struct.keyword} {struct.name} {{"
     for member, line in member_lines(struct.members, context.known):
         yield line

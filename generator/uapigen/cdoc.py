@@ -25,7 +25,6 @@ from uapigen.model import (
     State,
     StatePart,
     Struct,
-    walk,
 )
 from uapigen.wording import listing
 
@@ -114,7 +113,7 @@ def members(
 
     ``inside`` maps the path of a member to the docs of the values that are written beneath it.
     """
-    for path, member in walk(struct.members):
+    for path, member, _ in struct.inside:
         if not member.name:
             continue
         doc = _noted(member.doc, (*_member_notes(interface, member), *_age(member)))

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from uapigen.model import Element, Group, Interface, Machine, Member
+from uapigen.model import Element, Interface, Machine
 
 
 def elements(interface: Interface) -> Iterator[tuple[Element, Element | None]]:
@@ -20,7 +20,7 @@ def elements(interface: Interface) -> Iterator[tuple[Element, Element | None]]:
         yield from ((value, enumeration) for value in enumeration.values)
     for struct in interface.structs:
         yield struct, interface
-        yield from _members(struct.members, struct)
+        yield from ((member, around[-2]) for _, member, around in struct.inside)
     if interface.region_type:
         yield interface.region_type, interface
         yield from ((region, interface.region_type) for region in interface.region_type.regions)
@@ -33,13 +33,6 @@ def elements(interface: Interface) -> Iterator[tuple[Element, Element | None]]:
         yield trigger, interface
     for element in (*interface.operations, *interface.topics):
         yield element, interface
-
-
-def _members(members: tuple[Member, ...], container: Element) -> Iterator[tuple[Element, Element]]:
-    for member in members:
-        yield member, container
-        if isinstance(member, Group):
-            yield from _members(member.members, member)
 
 
 def _of_machine(machine: Machine) -> Iterator[Element]:

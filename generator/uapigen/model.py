@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Iterator, Mapping
+from functools import cached_property
 from typing import NamedTuple, TypeAlias
 
 from uapigen import tree
@@ -253,6 +254,9 @@ class Group(Element, kw_only=True):
 
 Member: TypeAlias = Field | Pad | Group
 
+Inside: TypeAlias = tuple[str, Member, tuple[Element, ...]]
+"""A member with its dotted path and all that it lies in: the struct, the groups, and at last itself."""
+
 
 class Capability(Record, kw_only=True):
     """The number and version by which a chain of capabilities announces a struct."""
@@ -280,17 +284,23 @@ class Struct(Element, kw_only=True):
         """``struct`` or ``union``."""
         return "union" if self.union else "struct"
 
+    @cached_property
+    def inside(self) -> tuple[Inside, ...]:
+        """Every member, outer ones first; what is anonymous adds nothing to a path.
 
-def walk(members: tuple[Member, ...], prefix: str = "") -> Iterator[tuple[str, Member]]:
-    """Every member with its dotted path, outer ones first; what is anonymous adds nothing to a path.
+        Goes into nested groups, not into structs that have a tag.  Nearly all that looks at a struct goes
+        along its members, so that they are gathered once.
+        """
+        return tuple(_inside(self.members, "", (self,)))
 
-    Goes into nested groups, not into structs that have a tag.
-    """
+
+def _inside(members: tuple[Member, ...], prefix: str, around: tuple[Element, ...]) -> Iterator[Inside]:
     for member in members:
-        path = f"{prefix}{member.name}"
-        yield path, member
+        path = prefix + member.name
+        elements = (*around, member)
+        yield path, member, elements
         if isinstance(member, Group):
-            yield from walk(member.members, f"{path}." if member.name else prefix)
+            yield from _inside(member.members, f"{path}." if member.name else prefix, elements)
 
 
 class MemberRef(ValueRecord):
@@ -332,7 +342,7 @@ class Gap(NamedTuple):
 
 
 class Layout(NamedTuple):
-    """A struct as an ABI lays it out.  ``members`` in the order and with the paths of :func:`walk`."""
+    """A struct as an ABI lays it out.  ``members`` have the order and the paths of :attr:`Struct.inside`."""
 
     size: int
     align: int

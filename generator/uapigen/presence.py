@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from uapigen.model import FlagRef, Group, MemberRef, walk
+from uapigen.model import FlagRef, Group, MemberRef
 
 
 def announced_by(ref: MemberRef) -> str | None:
@@ -10,7 +10,7 @@ def announced_by(ref: MemberRef) -> str | None:
     if "." not in ref.path and not isinstance(ref.member, Group):
         return None
     found = None
-    for path, member in walk(ref.struct.members):
+    for path, member, _ in ref.struct.inside:
         if isinstance(member, Group) and member.present and f"{ref.path}.".startswith(f"{path}."):
             found = member.present
     return flag_name(found)

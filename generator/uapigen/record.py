@@ -67,7 +67,7 @@ class Record:
 
     def __repr__(self) -> str:
         """The class and what was given, but for the way back to the source."""
-        shown = (f"{name}={value!r}" for name, value in self.__dict__.items() if name not in _NOT_SHOWN)
+        shown = (f"{name}={value!r}" for name, value in _fields_of(self).items() if name not in _NOT_SHOWN)
         return f"{type(self).__name__}({', '.join(shown)})"
 
 
@@ -91,4 +91,9 @@ class ValueRecord(Record):
 
 def changed(record: Self, **named: Any) -> Self:
     """A record like this one, with these fields instead."""
-    return type(record)(**{**record.__dict__, **named})
+    return type(record)(**{**_fields_of(record), **named})
+
+
+def _fields_of(record: Record) -> dict[str, Any]:
+    """The fields that a record was given, without what it has worked out of them since."""
+    return {name: value for name, value in record.__dict__.items() if name in record.fields}

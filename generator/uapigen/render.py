@@ -77,7 +77,10 @@ def snake(name: str) -> str:
 def _render(interface: Interface, target: Target) -> Artifact:
     template = _environment(target.language).get_template(target.template)
     name = snake(interface.name)
-    text = template.render(interface=interface, name=name, **target.context(interface))
+    context = template.new_context({"interface": interface, "name": name, **target.context(interface)})
+    text = "".join(template.root_render_func(context))
+    # A macro that calls itself holds the context, and nothing is collected that holds itself.
+    context.parent.clear()
     file = target.file.format(name=name, header=PurePosixPath(interface.header).name)
     return Artifact(target.name, interface.name, file, text)
 

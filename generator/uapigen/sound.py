@@ -11,7 +11,7 @@ from bisect import bisect_left
 from collections.abc import Collection, Iterable, Iterator
 
 from uapigen import tree
-from uapigen.model import Element, Field, Interface, Struct, walk
+from uapigen.model import Element, Field, Interface, Struct
 from uapigen.record import Record, changed
 from uapigen.source import Span
 
@@ -91,11 +91,11 @@ def sound_part(interface: Interface, lost: Iterable[str], errors: Iterable[Span]
     places = sorted(span.start for span in errors)
     sound: dict[Struct, None] = {}
     for struct in interface.structs:  # those that are used come first
-        types = (member.type for _, member in walk(struct.members) if isinstance(member, Field))
+        types = (member.type for _, member, _ in struct.inside if isinstance(member, Field))
         held = {type_ for type_ in types if isinstance(type_, Struct)}
         if not _touched(struct, places) and held <= sound.keys():
             sound[struct] = None
-    names = [member.name for struct in interface.structs for _, member in walk(struct.members)]
+    names = [member.name for struct in interface.structs for _, member, _ in struct.inside]
     return changed(
         interface,
         constants=tuple(each for each in interface.constants if not _touched(each, places)),

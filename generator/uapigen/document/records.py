@@ -15,7 +15,6 @@ from uapigen.model import (
     Prose,
     Topic,
     Unknown,
-    walk,
 )
 from uapigen.wording import listing
 
@@ -134,7 +133,7 @@ def _elements(interface: Interface) -> Iterator[tuple[str, Element]]:
         yield from ((value.c_name, value) for value in enumeration.values)
     for struct in interface.structs:
         yield f"{struct.keyword} {struct.name}", struct
-        yield from ((f"{struct.name}: {path}", member) for path, member in walk(struct.members))
+        yield from ((f"{struct.name}: {path}", member) for path, member, _ in struct.inside)
     if interface.region_type:
         yield interface.region_type.name, interface.region_type
         yield from ((region.c_name, region) for region in interface.region_type.regions)

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from uapigen import cdoc
 from uapigen.document import Table
-from uapigen.model import Field, Gap, Group, Interface, Layout, Member, Pad, Prose, Struct, walk
+from uapigen.model import Field, Gap, Group, Interface, Layout, Member, Pad, Prose, Struct
 from uapigen.scalartypes import pad_type
 from uapigen.sentences import sentence
 from uapigen.wording import listing
@@ -59,7 +59,7 @@ def _places(layout: Layout) -> object:
 
 
 def _waived(interface: Interface, struct: Struct) -> bool:
-    members = (member for _, member in walk(struct.members))
+    members = (member for _, member, _ in struct.inside)
     return any(element.allow for element in (interface, struct, *members))
 
 
@@ -79,7 +79,7 @@ def _plan(struct: Struct, layout: Layout, where: str, *, meaning: bool) -> Plan:
                     member.access.value if isinstance(member, Field) and member.access else "",
                     _meaning(member) if meaning else "",
                 )
-                for (path, member), placed in zip(walk(struct.members), layout.members, strict=True)
+                for (path, member, _), placed in zip(struct.inside, layout.members, strict=True)
             ),
         ).compact(),
         tuple(map(_gap, layout.gaps)),

@@ -12,7 +12,7 @@ from typing import NamedTuple, TypeAlias
 from uapigen.abi import ABIS, Abi
 from uapigen.declared import ioctl_value, numbers
 from uapigen.diagnostics import Diagnostic, Note
-from uapigen.model import Element, Field, Interface, Layout, Placed, Struct, walk
+from uapigen.model import Element, Field, Interface, Layout, Placed, Struct
 
 BitField: TypeAlias = tuple[str, str]
 """``struct x`` and the path of a member."""
@@ -75,7 +75,7 @@ def layout_claims(interface: Interface, struct: Struct, abi: Abi) -> Iterator[Cl
     """Offset and size of every member, then alignment and size of the whole."""
     layout = interface.layouts[abi.name][struct.name]
     record = f"{struct.keyword} {struct.name}"
-    for placed, (_, member) in zip(layout.members, walk(struct.members), strict=True):
+    for placed, (_, member, _) in zip(layout.members, struct.inside, strict=True):
         if member.name:
             flexible = isinstance(member, Field) and member.array is not None and member.array.flexible
             for what, expression, value in _placed(record, placed, flexible=flexible):

@@ -13,7 +13,7 @@ from uapigen import cc
 from uapigen.abi import ABIS
 from uapigen.declared import owners
 from uapigen.diagnostics import Diagnostic
-from uapigen.model import Element, Interface, walk
+from uapigen.model import Element, Interface
 from uapigen.proof.claims import Answers, BitField, Claim, bit_count, claims, disagreements, first_bit
 from uapigen.record import Record
 from uapigen.source import Source, Span
@@ -115,7 +115,7 @@ def _may_be_padded(interface: Interface) -> bool:
     """Whether the spec allows the compiler to pad something."""
     elements: list[Element] = [interface]
     for struct in owners(interface):
-        elements += (struct, *(member for _, member in walk(struct.members)))
+        elements += (struct, *(member for _, member, _ in struct.inside))
     return any("implicit-padding" in element.allow for element in elements)
 
 

@@ -13,7 +13,7 @@ from uapigen.creader import Header, HeaderError, Layout, Member, read_header
 from uapigen.cspelling import attributes, member_lines
 from uapigen.declared import owners
 from uapigen.diagnostics import Diagnostic, Note
-from uapigen.model import Interface, Struct, walk
+from uapigen.model import Interface, Struct
 from uapigen.proof import claims
 from uapigen.proof.claims import Answers, Claim
 from uapigen.source import Source
@@ -136,7 +136,7 @@ def _unclaimed(
         if name not in known:
             yield _extra(f"'{name}'", source, header.lines[name])
     for struct in structs:
-        named = {path for path, member in walk(struct.members) if member.name}
+        named = {path for path, member, _ in struct.inside if member.name}
         for member in layouts[struct.name].members if struct.name in layouts else ():
             if member.path not in named:
                 what = f"'{member.path}' of {_record(header, struct.name)}"

@@ -26,7 +26,6 @@ from uapigen.model import (
     State,
     Struct,
     Value,
-    walk,
 )
 from uapigen.record import changed
 from uapigen.sound import Remains
@@ -137,7 +136,7 @@ class Scope:
         if self._members is None:
             self._members = {}
             for struct in self.member_homes:
-                for each, member in walk(struct.members):
+                for each, member, _ in struct.inside:
                     self._members.setdefault(each, MemberRef(struct, each, member))
         found = self._members.get(path)
         if found is None:

@@ -22,7 +22,6 @@ from uapigen.model import (
     StatePart,
     Unknown,
     Verdict,
-    walk,
 )
 from uapigen.resolve.reading import (
     Scope,
@@ -224,7 +223,7 @@ def _holders(scope: Scope) -> dict[str, MemberRef]:
     """The members that hold the states of machines, by the machine; the first one of each."""
     found: dict[str, MemberRef] = {}
     for struct in scope.structs.values():
-        for path, member in walk(struct.members):
+        for path, member, _ in struct.inside:
             if isinstance(member, Field) and member.machine is not None:
                 found.setdefault(member.machine, MemberRef(struct, path, member))
     return found

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from uapigen.declared import owners
 from uapigen.diagnostics import Severity
-from uapigen.model import Element, Group, Interface, Pad, walk
+from uapigen.model import Element, Group, Interface, Pad
 from uapigen.rules.rule import Finding, rule
 
 
@@ -42,7 +42,7 @@ def undocumented_member(interface: Interface) -> Iterator[Finding]:
                 "add `doc:` with what it is for",
                 (struct,),
             )
-        for path, member in walk(struct.members):
+        for path, member, _ in struct.inside:
             if member.doc or isinstance(member, Pad) or not member.name:
                 continue
             holds = "what it holds" if isinstance(member, Group) else "what it holds and in which unit"

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from uapigen.abi import ABIS
 from uapigen.declared import owners
 from uapigen.diagnostics import Note, Severity
-from uapigen.model import Access, Field, Interface, Ioctl, Member, Struct, walk
+from uapigen.model import Access, Field, Interface, Ioctl, Member, Struct
 from uapigen.rules.rule import Finding, rule
 from uapigen.scalartypes import SCALARS
 
@@ -240,7 +240,7 @@ def ioctl_direction(interface: Interface) -> Iterator[Finding]:
         if command.direction not in _CONTRADICTS:
             continue
         contradicting, way = _CONTRADICTS[command.direction]
-        for path, member in walk(argument.members):
+        for path, member, _ in argument.inside:
             if isinstance(member, Field) and member.access in contradicting:
                 yield Finding(
                     f"'{command.name}' has the direction {command.direction}, and user space {way} '{path}'",

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from uapigen.diagnostics import Severity
-from uapigen.model import Element, Field, Interface, Pad, Struct, walk
+from uapigen.model import Element, Field, Interface, Pad, Struct
 from uapigen.rules import members, padding
-from uapigen.rules.places import inside
 from uapigen.rules.rule import Finding, rule, waived
 from uapigen.scopes import free_names, scope
 
@@ -21,12 +20,12 @@ def _around(struct: Struct, path: str) -> tuple[Element, ...]:
     """A struct and the members on the way to a path: what may waive a finding there."""
     return (
         struct,
-        *(member for at, member in walk(struct.members) if at and (path + ".").startswith(at + ".")),
+        *(member for at, member, _ in struct.inside if at and (path + ".").startswith(at + ".")),
     )
 
 
 def _member(struct: Struct, path: str) -> Element:
-    return next((member for at, member in walk(struct.members) if at == path), struct)
+    return next((member for at, member, _ in struct.inside if at == path), struct)
 
 
 @rule(
@@ -116,7 +115,7 @@ structs:
 def wrong_offset(interface: Interface) -> Iterator[Finding]:
     """An `offset:` is where the member lies, on every ABI."""
     for struct in interface.structs:
-        for path, member in walk(struct.members):
+        for path, member, _ in struct.inside:
             if member.asserted_offset is not None and path:
                 offsets = {
                     abi: each[struct.name].find(path).offset for abi, each in interface.layouts.items()
@@ -152,7 +151,7 @@ def wrong_size(interface: Interface) -> Iterator[Finding]:
         if struct.asserted_size is not None:
             sizes = {abi: each[struct.name].size for abi, each in interface.layouts.items()}
             yield from _wrong(struct, struct, struct.name, "size", struct.asserted_size, sizes)
-        for path, member in walk(struct.members):
+        for path, member, _ in struct.inside:
             if not isinstance(member, Pad) and member.asserted_size is not None and path:
                 sizes = {abi: each[struct.name].find(path).size for abi, each in interface.layouts.items()}
                 yield from _wrong(struct, member, path, "size", member.asserted_size, sizes)
@@ -251,7 +250,7 @@ def _misaligned(interface: Interface, struct: Struct) -> Iterator[Finding]:
     name = next(free_names(dict(scope(struct.members))))
     entry = "`- {{pad: {}" + (f", name: {name}" if name else "") + "}}`"
     wide = False
-    for (path, member, elements), placed in zip(inside(struct), layout.members, strict=True):
+    for (path, member, elements), placed in zip(struct.inside, layout.members, strict=True):
         if not isinstance(member, Field):
             continue
         type_ = member.type

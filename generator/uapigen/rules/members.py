@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from uapigen.declared import owners
 from uapigen.model import Field, Group, Interface, Member, Pad, ScalarType, Struct
-from uapigen.rules.places import fields, inside
+from uapigen.rules.places import fields
 from uapigen.rules.rule import Finding, rule, waived
 
 
@@ -265,7 +265,7 @@ structs:
 def ignored_padding(interface: Interface) -> Iterator[Finding]:
     """Padding reads as zero and is refused when it is written as anything else."""
     for struct in owners(interface):
-        for _, member, elements in inside(struct):
+        for _, member, elements in struct.inside:
             if isinstance(member, Pad) and member.policy != "zero":
                 yield Finding(
                     f"padding of {struct.keyword} '{struct.name}' takes any value",

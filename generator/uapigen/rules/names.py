@@ -8,7 +8,7 @@ import sys
 from collections.abc import Iterator
 
 from uapigen.declared import numbers, tags
-from uapigen.model import Element, Interface, walk
+from uapigen.model import Element, Interface
 from uapigen.rules.rule import Finding, rule
 from uapigen.scalartypes import SCALARS
 from uapigen.scopes import repeated
@@ -34,7 +34,7 @@ _LANGUAGES = {
 
 def _members(interface: Interface) -> Iterator[tuple[str, Element, tuple[Element, ...]]]:
     for struct in interface.structs:
-        for _, member in walk(struct.members):
+        for _, member, _ in struct.inside:
             if member.name:
                 yield member.name, member, (struct, member)
 

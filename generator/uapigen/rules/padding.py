@@ -8,7 +8,6 @@ from itertools import islice
 from uapigen.abi import ABIS
 from uapigen.declared import owners
 from uapigen.model import Element, Gap, Group, Interface, Layout, Member, Pad, Placed, Struct
-from uapigen.rules.places import inside
 from uapigen.rules.rule import Finding, rule
 from uapigen.scalartypes import pad_type
 from uapigen.scopes import free_names, scope
@@ -72,7 +71,7 @@ class _Places:
         self.above: dict[Element, Element | None] = {}
         last: dict[Element, Element] = {}
         self.anonymous: dict[str, list[tuple[Element, ...]]] = {}
-        for (path, member, elements), placed in zip(inside(struct), layout.members, strict=True):
+        for (path, member, elements), placed in zip(struct.inside, layout.members, strict=True):
             self.around.setdefault(path, elements)
             self.placed[member] = placed
             self.above[member] = last.get(elements[-2])

@@ -8,7 +8,7 @@ from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from uapigen.diagnostics import Severity
-from uapigen.model import Element, Failure, Interface, Prose, Step, walk
+from uapigen.model import Element, Failure, Interface, Prose, Step
 from uapigen.rules.rule import Finding, rule
 from uapigen.source import Span
 from uapigen.tree import Mapping
@@ -29,7 +29,7 @@ def _elements(interface: Interface) -> Iterator[Element]:
     for enumeration in interface.enumerations:
         yield from (enumeration, *enumeration.values)
     for struct in interface.structs:
-        yield from (struct, *(member for _, member in walk(struct.members)))
+        yield from (struct, *(member for _, member, _ in struct.inside))
     if interface.region_type:
         yield from (interface.region_type, *interface.region_type.regions)
     for machine in interface.machines:

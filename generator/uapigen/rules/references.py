@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from uapigen.model import Interface, MemberRef, walk
+from uapigen.model import Interface, MemberRef
 from uapigen.rules.examples import CTL
 from uapigen.rules.rule import Finding, rule
 from uapigen.source import Span
@@ -39,12 +39,12 @@ def ambiguous_member(interface: Interface) -> Iterator[Finding]:
         named.setdefault(ref.path, span)
     homes: dict[str, list[str]] = {}
     for region in interface.region_type.regions if named and interface.region_type else ():
-        for path, _ in walk(region.layout.members) if region.layout else ():
+        for path, _, _ in region.layout.inside if region.layout else ():
             homes.setdefault(path, []).append(f"region '{region.name}'")
     if not named.keys() <= homes.keys():
         others: dict[str, list[str]] = {}
         for struct in interface.structs:
-            for path, _ in walk(struct.members):
+            for path, _, _ in struct.inside:
                 others.setdefault(path, []).append(f"{struct.keyword} '{struct.name}'")
         homes = {**others, **homes}
     said: set[tuple[str, ...]] = set()

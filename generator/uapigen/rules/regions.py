@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from uapigen import tree
 from uapigen.diagnostics import Note, Severity
-from uapigen.model import Access, Field, FlagRef, Group, Interface, MemberRef, Region, Struct, walk
+from uapigen.model import Access, Field, FlagRef, Group, Interface, MemberRef, Region, Struct
 from uapigen.rules.examples import ACTIONS, CTL, DATA
 from uapigen.rules.rule import Finding, rule
 
@@ -79,7 +79,7 @@ def unreadable_capability(interface: Interface) -> Iterator[Finding]:
     told = {
         member.enumeration
         for struct in interface.structs
-        for _, member in walk(struct.members)
+        for _, member, _ in struct.inside
         if isinstance(member, Field) and member.enumeration and (not member.access or member.access.readable)
     }
     for flags in announcing:
@@ -212,8 +212,8 @@ def _together(
 
 def _takes_writes(ref: MemberRef) -> bool:
     """Whether user space can write a member, or all that is in it."""
-    inside = ref.member.members if isinstance(ref.member, Group) else (ref.member,)
-    fields = (member for _, member in walk(inside) if isinstance(member, Field))
+    inside = (member for _, member, elements in ref.struct.inside if ref.member in elements)
+    fields = (member for member in inside if isinstance(member, Field))
     return all(not field.access or field.access.writable for field in fields)
 
 
@@ -243,7 +243,7 @@ def _restricted(interface: Interface, region: Region) -> Note | None:
     """Why the members of a region are not for every access, with the place of one; None where they are."""
     if region.layout is None:
         return None
-    for path, member in walk(region.layout.members):
+    for path, member, _ in region.layout.inside:
         if isinstance(member, Field) and member.access and member.access is not Access.RW:
             return Note(f"'{path}' is {member.access.value}", member.where("access"))
     for trigger in interface.protocol.triggers if interface.protocol else ():

@@ -10,7 +10,6 @@ from uapigen.declared import owners
 from uapigen.diagnostics import Note, Severity
 from uapigen.model import Element, Interface, Pad
 from uapigen.rules import members
-from uapigen.rules.places import inside
 from uapigen.rules.rule import Finding, rule
 from uapigen.scopes import scopes
 from uapigen.tree import Mapping
@@ -37,7 +36,7 @@ def _printed(interface: Interface) -> Iterator[_Printed]:
     """Every piece of a name that the interface declares itself."""
     yield from _global(interface)
     for struct in owners(interface):
-        for _, member, elements in inside(struct):
+        for _, member, elements in struct.inside:
             if "name" in member.origin:
                 yield _Printed("member", member.name, member.origin, "name", elements)
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from uapigen.declared import Number, numbers, owners
 from uapigen.diagnostics import Note, Severity
-from uapigen.model import Element, Enumeration, Field, Interface, ScalarType, State, Struct, walk
+from uapigen.model import Element, Enumeration, Field, Interface, ScalarType, State, Struct
 from uapigen.rules.rule import Finding, rule
 from uapigen.source import Span
 from uapigen.tree import Mapping
@@ -200,7 +200,7 @@ def _out_of_range(interface: Interface) -> Iterator[Finding]:
     for enumeration in interface.enumerations:
         yield from _enumerators(enumeration)
     for struct in interface.structs:
-        for path, member in walk(struct.members):
+        for path, member, _ in struct.inside:
             if isinstance(member, Field):
                 yield from _fits(interface, struct, path, member)
         size = max((each[struct.name].size for each in interface.layouts.values()), default=0)

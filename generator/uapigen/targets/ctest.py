@@ -22,7 +22,6 @@ from uapigen.model import (
     Placed,
     ScalarType,
     Struct,
-    walk,
 )
 from uapigen.render import Target
 
@@ -95,7 +94,7 @@ def _bit_fields(interface: Interface, struct: Struct) -> Iterator[dict[str, Any]
 def _members(interface: Interface, struct: Struct) -> Iterator[tuple[str, Member, tuple[Placed, ...]]]:
     """The members that have a name, with their places by alignment."""
     layouts = (layout.members for layout in _layouts(interface, struct))
-    for (path, member), *places in zip(walk(struct.members), *layouts, strict=True):
+    for (path, member, _), *places in zip(struct.inside, *layouts, strict=True):
         if member.name:
             yield path, member, tuple(places)
 
