@@ -393,3 +393,31 @@ def test_macros_do_not_make_a_text_endless(monkeypatch: pytest.MonkeyPatch) -> N
     with pytest.raises(HeaderError, match="macros make this text too long") as caught:
         read_header(f"#define A {'x ' * 9}\n" + "int A;\n" * 3)
     assert caught.value.line == 4
+
+
+ABI_SPECIFIC = """
+struct plain { __u8 one; __u64 two; };
+struct pointer { __u8 one; void *two; struct plain *three; };
+struct word { __u8 one; unsigned long two[1 + 1L]; };
+struct bits { __u8 one; __u32 : 3; __u8 two; };
+struct sized { char one[sizeof(long)]; };
+struct numbered { char one[(_IO('a', 1) >> 29) + 1]; };
+struct outer { struct plain a; struct { void *b; } c; struct bits d[2]; };
+"""
+
+
+def test_what_abis_have_in_common_is_not_what_tells_them_apart() -> None:
+    """Asked one after the other, each ABI has what it has when it is asked alone."""
+    together = read_header(ABI_SPECIFIC)
+    for abi in ABIS.values():
+        alone = read_header(ABI_SPECIFIC)
+        assert together.structs == ("plain", "pointer", "word", "bits", "sized", "numbered", "outer")
+        for tag in together.structs:
+            assert together.layout(tag, abi) == alone.layout(tag, abi), (tag, abi.name)
+    of = {name: {tag: together.layout(tag, ABIS[name]).size for tag in together.structs} for name in ABIS}
+    assert (of["x86-64"]["pointer"], of["arm"]["pointer"]) == (24, 12)
+    assert (of["x86-64"]["word"], of["arm"]["word"]) == (24, 12)
+    assert (of["x86-64"]["sized"], of["arm"]["sized"]) == (8, 4)
+    assert (of["x86-64"]["numbered"], of["ppc64"]["numbered"]) == (1, 2)
+    assert (of["x86-64"]["bits"], of["arm"]["bits"]) == (3, 4)
+    assert of["x86-64"]["plain"] == of["arm"]["plain"] == 16

@@ -6,7 +6,7 @@ import re
 
 import docutils.nodes
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from rstread import parsed
@@ -37,6 +37,7 @@ def only_paragraph(text: str) -> str:
     return " ".join(paragraph.astext().split())
 
 
+@settings(deadline=None)
 @given(TEXTS, st.integers(min_value=6, max_value=90))
 @example(":: a", 80)
 @example("foo::", 80)
@@ -58,6 +59,7 @@ def test_a_paragraph_reads_as_it_was_written(text: str, width: int) -> None:
     assert only_paragraph("\n".join(found)) == expected
 
 
+@settings(deadline=None)
 @given(TEXTS)
 def test_an_item_of_a_list_reads_as_it_was_written(text: str) -> None:
     expected = " ".join(text.split())
@@ -71,6 +73,7 @@ def test_an_item_of_a_list_reads_as_it_was_written(text: str) -> None:
     assert " ".join(paragraph.astext().split()) == expected
 
 
+@settings(deadline=None)
 @given(TEXTS)
 def test_a_heading_reads_as_it_was_written(text: str) -> None:
     expected = " ".join(text.split())
@@ -85,6 +88,7 @@ def test_a_heading_reads_as_it_was_written(text: str) -> None:
     assert all(len(line) <= 80 for line in rst.heading(expected, "-").split("\n"))
 
 
+@settings(deadline=None)
 @given(st.lists(TEXTS, max_size=4))
 def test_prose_keeps_its_paragraphs(paragraphs: list[str]) -> None:
     prose = Prose("\n\n".join(paragraphs))

@@ -64,9 +64,10 @@ def escape(text: str) -> str:
 
 def lines(text: str, width: int = WIDTH) -> list[str]:
     """The text as one paragraph of escaped lines; none is wider than ``width`` (at least 6)."""
-    width, text = max(width, _NARROWEST), " ".join(text.split())
+    width = max(width, _NARROWEST)
     if text.isalnum() and len(text) <= width:
         return [text]
+    text = " ".join(text.split())
     escaped = escape(text)
     if _LEADING.match(text):
         escaped = "\\" + escaped.removeprefix("\\")

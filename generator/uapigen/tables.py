@@ -7,6 +7,7 @@ how a text becomes lines of a given width, is handed in.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from itertools import zip_longest
 
 Wrap = Callable[[str, int], list[str]]
 Row = Sequence[str]
@@ -92,11 +93,8 @@ def _narrowed(natural: Sequence[int], least: Sequence[int], room: int) -> list[i
 
 def _block(wrapped: Sequence[list[str]], widths: Sequence[int]) -> list[list[str]]:
     """The lines of a row, each as the texts of its cells, padded to the column."""
-    padded = (
-        [line.ljust(width) for line in (*lines, *[""] * (max(map(len, wrapped)) - len(lines)))]
-        for lines, width in zip(wrapped, widths, strict=True)
-    )
-    return [list(line) for line in zip(*padded, strict=True)]
+    rows = zip_longest(*wrapped, fillvalue="")
+    return [list(map(str.ljust, row, widths)) for row in rows]
 
 
 def _simple(blocks: Sequence[list[list[str]]], widths: Sequence[int]) -> str:

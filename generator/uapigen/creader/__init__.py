@@ -5,7 +5,7 @@ pycparser to layouts and values.  It knows nothing of specs, and no compiler is 
 """
 
 from uapigen.creader.header import Header, read_header
-from uapigen.creader.layout import Layout, Member, kind
+from uapigen.creader.layout import Layout, Member
 from uapigen.creader.tokens import HeaderError, Macro
 
-__all__ = ["Header", "HeaderError", "Layout", "Macro", "Member", "kind", "read_header"]
+__all__ = ["Header", "HeaderError", "Layout", "Macro", "Member", "read_header"]

@@ -12,6 +12,7 @@ from uapigen.abi import ABIS, Abi
 from uapigen.creader.declarations import UNTAGGED, Attributes, Declaration, declarations
 from uapigen.creader.directives import Directives
 from uapigen.creader.layout import (
+    Alike,
     Declared,
     Enumerator,
     Layout,
@@ -19,7 +20,6 @@ from uapigen.creader.layout import (
     Target,
     TypeAttributes,
     enumerators,
-    kind,
 )
 from uapigen.creader.parsing import Parsed, parse_expression
 from uapigen.creader.scalars import MACROS
@@ -60,8 +60,8 @@ class Header:
         self._expressions: dict[str, Node] = {}
         self._grown = 0
         self._targets: dict[str, Target] = {}
-        self._kinds: dict[tuple[object, ...], Target] = {}
-        self._alike: dict[Layout, Layout] = {}
+        self._common: dict[tuple[int, int], Target] = {}
+        self._shared: dict[Layout, Layout] = {}
         self._before = before if before and table.lays_out_as(before._table) else None
 
     def layout(self, struct: str, abi: Abi) -> Layout:
@@ -113,10 +113,13 @@ class Header:
 
     def _target(self, abi: Abi) -> Target:
         if abi.name not in self._targets:
-            target = Target(abi, self._table, self._alike)
+            alignments = (abi.align64, abi.max_alignment)
+            if alignments not in self._common:
+                self._common[alignments] = Target(Alike(abi), self._table, self._shared)
+            target = Target(abi, self._table, self._shared, self._common[alignments])
             if self._before:
                 target.layouts.update(self._before._target(abi).layouts)
-            self._targets[abi.name] = self._kinds.setdefault(kind(abi), target)
+            self._targets[abi.name] = target
         return self._targets[abi.name]
 
 

@@ -8,7 +8,7 @@ that one and nothing else.  Source: the psABI of each architecture as GCC implem
 from __future__ import annotations
 
 from collections.abc import Set
-from typing import NamedTuple
+from typing import NamedTuple, NoReturn
 
 from uapigen.abi import Abi
 from uapigen.creader.declarations import PACKED, UNTAGGED
@@ -26,11 +26,22 @@ _EMPTY_FIELD_ALIGNMENT = 2
 """On those, the alignment of what follows a bit field of no bits (EMPTY_FIELD_BOUNDARY of m68k)."""
 
 
-def kind(abi: Abi) -> tuple[object, ...]:
-    """What of an ABI decides sizes, offsets and values: ABIs of one kind agree on all of them."""
-    ioctls = (abi.ioc_none, abi.ioc_write, abi.ioc_read, abi.ioc_size_bits)
-    bit_fields = (abi.name in _COUNT_UNNAMED_BIT_FIELDS, abi.name in _PACK_BIT_FIELDS)
-    return (abi.layout_class, abi.pointer, bit_fields, ioctls)
+class DivergeError(Exception):
+    """ABIs that align numbers alike may differ in what is asked of all of them."""
+
+
+class Alike:
+    """What the ABIs that align numbers as this one does have in common: that, and nothing else.
+
+    Raises :class:`DivergeError` where anything else of an ABI is asked for.
+    """
+
+    def __init__(self, abi: Abi) -> None:
+        self.align = abi.align
+        self.max_alignment = abi.max_alignment
+
+    def __getattr__(self, name: str) -> NoReturn:
+        raise DivergeError(name)
 
 
 class Member(NamedTuple):
@@ -126,16 +137,24 @@ class Table:
 
 
 class Target:
-    """The declarations on one ABI; what expressions are evaluated in.
+    """The declarations on one ABI, or on all that are alike; what expressions are evaluated in.
 
-    ``alike`` has a layout for each that is equal to it, and can be shared with other ABIs.
+    ``shared`` has a layout for each that is equal to it, and can be shared with other ABIs.  ``common``:
+    the declarations on all ABIs like this one, where most structs are laid out once for all of these.
     """
 
-    def __init__(self, abi: Abi, table: Table, alike: dict[Layout, Layout] | None = None) -> None:
+    def __init__(
+        self,
+        abi: Abi | Alike,
+        table: Table,
+        shared: dict[Layout, Layout] | None = None,
+        common: Target | None = None,
+    ) -> None:
         self.abi = abi
         self.table = table
         self.layouts: dict[str, Layout | None] = {}
-        self.alike = {} if alike is None else alike
+        self.shared = {} if shared is None else shared
+        self.common = common
         self.values: dict[str, Value] = {}
         self.shapes: dict[tuple[str, ...], Shape] = {}
 
@@ -274,12 +293,19 @@ class Target:
             raise NotConstantError(f"'{tag}' is not declared in this text")
         self.layouts[tag] = None
         try:
-            layout = self._lay_out(self.table.records[tag])
-        except (NotConstantError, HeaderError):
+            layout = self._in_common(tag) or self._lay_out(self.table.records[tag])
+        except (NotConstantError, HeaderError, DivergeError):
             del self.layouts[tag]
             raise
-        self.layouts[tag] = layout = self.alike.setdefault(layout, layout)
+        self.layouts[tag] = layout = self.shared.setdefault(layout, layout)
         return layout
+
+    def _in_common(self, tag: str) -> Layout | None:
+        """The layout that it has on all ABIs like this one, None where they may differ."""
+        try:
+            return self.common.record(tag) if self.common else None
+        except DivergeError:
+            return None
 
     def _lay_out(self, record: Declared) -> Layout:
         union = type(record.node).__name__ == "Union"
@@ -328,7 +354,7 @@ class Target:
 class _Place:
     """Where the next member goes: ``end`` is in bits, ``align`` in bytes."""
 
-    def __init__(self, abi: Abi, *, union: bool, packed: bool) -> None:
+    def __init__(self, abi: Abi | Alike, *, union: bool, packed: bool) -> None:
         self.abi = abi
         self.union = union
         self.packed = packed

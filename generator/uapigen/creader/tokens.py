@@ -56,6 +56,10 @@ _TOKEN = re.compile(
     """,
     re.VERBOSE | re.DOTALL | re.ASCII,
 )
+_WORDS = frozenset(("text", "number", "name", "mark"))
+_SPANNING = frozenset(("blank", "comment", "newline", "text"))
+"""What can have an end of line in it."""
+
 _DEEPEST = 64
 """Macros that are replaced by one another, at most."""
 
@@ -83,18 +87,18 @@ def logical_lines(text: str) -> Iterator[list[Token]]:
     touches = False
     for match in _TOKEN.finditer(text):
         kind, piece = match.lastgroup, match[0]
-        if kind == "newline":
-            if tokens:
-                yield tokens
-            tokens = []
-        elif kind == "open":
-            raise HeaderError("this comment is not closed", line)
-        elif kind not in {"blank", "comment"}:
+        if kind in _WORDS:
             if len(piece) > _WIDEST:
                 raise HeaderError(f"a word of {len(piece)} characters", line)
             tokens.append(Token(piece, line, touches))
-        touches = kind not in {"blank", "comment", "newline"}
-        line += piece.count("\n")
+        elif kind == "open":
+            raise HeaderError("this comment is not closed", line)
+        elif kind == "newline" and tokens:
+            yield tokens
+            tokens = []
+        touches = kind in _WORDS
+        if kind in _SPANNING:
+            line += piece.count("\n")
     if tokens:
         yield tokens
 

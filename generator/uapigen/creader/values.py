@@ -72,7 +72,7 @@ def fit(number: int, bits: int, signed: bool) -> Value:
     return Value(number, bits, signed)
 
 
-def literal(text: str, long_bits: int) -> Value:
+def literal(text: str, context: Context) -> Value:
     """An integer literal with the type that C99 6.4.4.1 gives it.  Raises :class:`NotConstantError`."""
     match = _LITERAL.fullmatch(text)
     if match is None or match[2].lower() not in _SUFFIXES:
@@ -82,7 +82,8 @@ def literal(text: str, long_bits: int) -> Value:
     if octal and not set(digits) <= set("01234567"):
         raise NotConstantError(f"'{text}' is no octal number")
     number = int(digits, 8 if octal else 0)
-    shortest = {0: 32, 1: long_bits, 2: 64}[suffix.count("l")]
+    longs = suffix.count("l")
+    shortest = context.long_bits if longs == 1 else 64 if longs else 32
     for bits in (32, 64):
         if bits < shortest:
             continue
@@ -115,7 +116,7 @@ def evaluate(node: Node, context: Context) -> Value:
 def _constant(node: Node, context: Context) -> Value:
     if node.type == "char":
         return character(node.value)
-    return literal(node.value, context.long_bits)
+    return literal(node.value, context)
 
 
 def _name(node: Node, context: Context) -> Value:
