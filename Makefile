@@ -66,7 +66,7 @@ deps:
 	mkdir -p $(KERNEL_TOOLS)
 	tar -C $(KERNEL_TOOLS) --strip-components=1 -xf $(KERNEL_SOURCE) --wildcards \
 	  '*/scripts/checkpatch.pl' '*/scripts/spelling.txt' '*/scripts/const_structs.checkpatch' \
-	  '*/scripts/kernel-doc' '*/scripts/headers_install.sh'
+	  '*/scripts/kernel-doc' '*/scripts/headers_install.sh' '*/drivers/vfio/vfio_main.c'
 	$(MAKE) $(LANGUAGE_SERVER)/.installed
 
 # Node comes from PyPI: Debian's is older than the server wants, and its npm is four hundred packages.

@@ -1,0 +1,209 @@
+"""The two migration interfaces are those of the kernel: what its header declares, and how it walks.
+
+Outside are the installed header, the compiler, and the kernel's own function, cut out of its source.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import errno
+import re
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeAlias
+
+import pytest
+
+import pyoutput
+import witness
+from ctext import text_of
+from sample import ROOT, SPECS
+from tools import require, require_file
+from uapigen import load
+from uapigen.creader import read_header
+from uapigen.machine import next_state
+from uapigen.model import Verdict
+
+V1, V2 = SPECS / "vfio-migration-v1.yaml", SPECS / "vfio-migration-v2.yaml"
+INSTALLED = "/usr/include/linux/vfio.h"
+both = pytest.mark.parametrize("path", [V1, V2], ids=lambda path: path.stem)
+
+# Linux 6.2 brought these; the header of Debian 12 is that of 6.1.
+NEWER = {
+    "VFIO_MIGRATION_PRE_COPY": 4,
+    "VFIO_DEVICE_STATE_PRE_COPY": 6,
+    "VFIO_DEVICE_STATE_PRE_COPY_P2P": 7,
+    "VFIO_MIG_GET_PRECOPY_INFO": 0x3B << 8 | 100 + 21,
+    "sizeof(struct vfio_precopy_info)": 24,
+    "__alignof__(struct vfio_precopy_info)": 8,
+    "offsetof(struct vfio_precopy_info, argsz)": 0,
+    "offsetof(struct vfio_precopy_info, flags)": 4,
+    "offsetof(struct vfio_precopy_info, initial_bytes)": 8,
+    "offsetof(struct vfio_precopy_info, dirty_bytes)": 16,
+    "sizeof(((struct vfio_precopy_info *)0)->argsz)": 4,
+    "sizeof(((struct vfio_precopy_info *)0)->flags)": 4,
+    "sizeof(((struct vfio_precopy_info *)0)->initial_bytes)": 8,
+    "sizeof(((struct vfio_precopy_info *)0)->dirty_bytes)": 8,
+}
+
+
+def installed() -> str:
+    return require_file(INSTALLED).read_text(encoding="utf-8")
+
+
+# --- what the header declares ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("abi", ["x86-64", "i386"])
+@both
+def test_every_size_offset_and_number_is_that_of_the_installed_header(path: Path, abi: str) -> None:
+    text = text_of(load(path), "header")
+    said = witness.read_back(read_header(text), abi)
+    known = {name: value for name, value in said.items() if name in declared_there(abi)}
+    absent = {name: value for name, value in said.items() if name not in known}
+    texts = {"generated": (text, said), "installed": (f"#include <{INSTALLED}>\n", known)}
+    found = witness.compiler_says(texts, abi)
+    assert found == {"generated": said, "installed": known}
+    assert absent.items() <= NEWER.items()
+    assert len(known) > 15
+
+
+def declared_there(abi: str) -> witness.Said:
+    """Everything of which the installed header can be asked."""
+    return witness.read_back(read_header(installed()), abi)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "path"),
+    [
+        (r"VFIO_REGION_(SUB)?TYPE_MIGRATION\w*|VFIO_DEVICE_STATE_(V1_\w+|MASK)", V1),
+        (r"VFIO_MIGRATION_\w+|VFIO_DEVICE_FEATURE_MIG(RATION|_DEVICE_STATE)", V2),
+        (r"VFIO_DEVICE_STATE_(?!V1_|MASK$)\w+", V2),
+    ],
+)
+def test_no_number_of_the_installed_header_is_left_out(pattern: str, path: Path) -> None:
+    theirs = {name for name in declared_there("x86-64") if re.fullmatch(pattern, name)}
+    ours = witness.read_back(read_header(text_of(load(path), "header")), "x86-64")
+    assert theirs
+    assert theirs <= ours.keys()
+
+
+def test_a_member_is_reached_by_the_access_that_the_facts_give() -> None:
+    """v1: pending_bytes and data_offset are the driver's, data_size goes both ways, the state too."""
+    [struct] = load(V1).structs
+    access = {member.name: getattr(member, "access", None) for member in struct.members}
+    found = {name: each.value for name, each in access.items() if each}
+    assert found == {"device_state": "rw", "pending_bytes": "ro", "data_offset": "ro", "data_size": "rw"}
+
+
+# --- how it walks ---------------------------------------------------------------------------------
+
+Next: TypeAlias = Callable[[int, int, int], int]
+"""The state after one step, or a negative errno: of the flags, the current and the requested state."""
+
+AROUND = """
+#include <errno.h>
+#include <linux/vfio.h>
+typedef __u8 u8;
+#define WARN_ON(condition) (condition)
+#define ARRAY_SIZE(array) (sizeof(array) / sizeof((array)[0]))
+struct vfio_device { unsigned int migration_flags; };
+%s
+int next_state(unsigned int flags, unsigned int current, unsigned int requested)
+{
+	struct vfio_device device = { flags };
+	enum vfio_device_mig_state next;
+	int error = vfio_mig_get_next_state(&device, current, requested, &next);
+
+	return error ? error : (int)next;
+}
+"""
+
+
+@pytest.fixture(scope="module")
+def kernel_next(tmp_path_factory: pytest.TempPathFactory) -> Next:
+    """The function of the kernel, compiled."""
+    require_file(INSTALLED)
+    source = require("vfio_main.c", str(ROOT / ".cache/kernel/drivers/vfio/vfio_main.c"))
+    text = Path(source).read_text(encoding="utf-8")
+    [function] = re.findall(r"^int vfio_mig_get_next_state\(.*?^}\n", text, re.MULTILINE | re.DOTALL)
+    folder = tmp_path_factory.mktemp("kernel")
+    (folder / "next.c").write_text(AROUND % function, encoding="utf-8")
+    command = [require("gcc"), "-shared", "-fPIC", "-w", "next.c", "-o", "next.so"]
+    subprocess.run(command, cwd=folder, check=True)
+    found = ctypes.CDLL(str(folder / "next.so")).next_state
+    found.argtypes = [ctypes.c_uint, ctypes.c_uint, ctypes.c_uint]
+    return lambda flags, current, requested: int(found(flags, current, requested))
+
+
+VALUES = [*range(12), 255, 256, 2**31 - 1, 2**31, 2**32 - 2, 2**32 - 1]
+"""States and what is none: to the kernel all are numbers without a sign."""
+
+FLAGS = [*range(16), 2**16, 2**31, 2**32 - 5, 2**32 - 4]
+
+
+def test_v2_steps_as_the_function_of_the_kernel_whatever_it_is_asked(kernel_next: Next) -> None:
+    """The source is that of 6.1, which has no PRE_COPY: with that flag, it is as if it were not set."""
+    [machine] = load(V2).machines
+    table = pyoutput.bindings(load(V2)).MACHINES[machine.name]
+    states = {state.value: state for state in machine.states}
+    assert machine.features
+    steps = 0
+    for flags in FLAGS:
+        shown = [flag for flag in machine.features.values if flag.value & flags & 3]
+        features = frozenset(flag.name for flag in shown)
+        for current in VALUES:
+            for requested in VALUES:
+                at, to = states.get(current), states.get(requested)
+                found = next_state(machine, features, at, to) if at and to else None
+                expected = kernel_next(flags, current, requested)
+                asked = f"flags {flags:#x}, from {current} to {requested}"
+                assert (found.value if found else -errno.EINVAL) == expected, asked
+                step = table.next_state(current, requested, flags & 3)
+                assert (-table.error if step is None else step) == expected, asked
+                steps += expected >= 0
+    assert steps > 100
+
+
+def test_what_is_refused_is_refused_for_good() -> None:
+    """v2 leaves nothing open, and fails with EINVAL as the function does."""
+    [machine] = load(V2).machines
+    assert machine.otherwise is Verdict.REFUSED
+    assert machine.errno == "EINVAL"
+
+
+ARCS = """
+STOP STOP_COPY opens, STOP RESUMING opens, STOP RUNNING_P2P, STOP_COPY STOP closes, RESUMING STOP closes,
+RUNNING RUNNING_P2P, RUNNING PRE_COPY opens, RUNNING_P2P RUNNING, RUNNING_P2P STOP,
+RUNNING_P2P PRE_COPY_P2P opens, PRE_COPY RUNNING closes, PRE_COPY PRE_COPY_P2P, PRE_COPY_P2P PRE_COPY,
+PRE_COPY_P2P RUNNING_P2P closes, PRE_COPY_P2P STOP_COPY continues
+"""
+
+
+def test_v2_has_the_fifteen_arcs_with_their_effect_on_the_data_stream() -> None:
+    """As a real driver has them (samples/vfio-mdev/mtty.c)."""
+    [machine] = load(V2).machines
+    expected = {tuple(arc.split()) for arc in ARCS.split(",")}
+    assert len(expected) == 15
+    found = [
+        (arc.source.name, arc.target.name, *([arc.stream] if arc.stream else [])) for arc in machine.arcs
+    ]
+    assert len(found) == 15
+    assert {*found} == expected
+    assert machine.paths
+    blocked = {(pair.source.name, pair.target.name) for pair in machine.paths.blocked}
+    assert blocked == {("STOP_COPY", "PRE_COPY"), ("STOP_COPY", "PRE_COPY_P2P")}
+
+
+def test_a_request_opens_one_data_stream_at_most_and_ends_with_it_open() -> None:
+    """What user space gets is one file descriptor: the kernel returns that of the last step."""
+    [machine] = load(V2).machines
+    streams = {(arc.source.name, arc.target.name): arc.stream for arc in machine.arcs}
+    for current in machine.states:
+        for requested in machine.states:
+            at, opened = current, list[str]()
+            while (step := next_state(machine, None, at, requested)) and step is not at:
+                opened += [step.name] if streams[at.name, step.name] == "opens" else []
+                at = step
+            assert opened in ([], [requested.name]), (current.name, requested.name)
