@@ -20,6 +20,16 @@ header: linux/example.h
 licenses: {header: GPL-2.0 WITH Linux-syscall-note}
 doc: An example.
 """
+ONE_STRUCT = f"""\
+{HEAD}\
+structs:
+  - struct: example
+    doc: A struct.
+    fields:
+      - {{name: a, type: u32, doc: a}}
+"""
+ONE_HOLE = ONE_STRUCT + "      - {name: b, type: u64, doc: b}\n"
+"""The same with a hole between its two members."""
 
 
 def interface_of(sections: str, head: str = HEAD) -> Interface:

@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 
 import tools
 from golden import Golden, every
-from sample import SPECS
+from sample import ONE_HOLE, ONE_STRUCT, SPECS
 from uapigen.catalogue import catalogue, why
 from uapigen.diagnostics import Diagnostic, Note, Severity, in_order
 from uapigen.linehash import line_hashes
@@ -358,20 +358,8 @@ def test_a_fingerprint_stays_when_lines_move_and_blanks_change() -> None:
 
 # --- the command ----------------------------------------------------------------------------------
 
-GOOD = """\
-uapigen: 1
-interface: good
-title: Example
-header: linux/example.h
-licenses: {header: GPL-2.0 WITH Linux-syscall-note}
-doc: An example.
-structs:
-  - struct: example
-    doc: A struct.
-    fields:
-      - {name: a, type: u32, doc: a}
-"""
-HOLE = GOOD.replace("interface: good", "interface: hole") + "      - {name: b, type: u64, doc: b}\n"
+GOOD = ONE_STRUCT.replace("interface: example", "interface: good")
+HOLE = ONE_HOLE.replace("interface: example", "interface: hole")
 WARNS = GOOD.replace("interface: good", "interface: warns").replace("A struct.", "A struct for QEMU.")
 SYNTAX = 'title: "\n'
 

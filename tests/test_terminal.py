@@ -14,20 +14,8 @@ from pathlib import Path
 
 import pytest
 
-SPEC = """\
-uapigen: 1
-interface: example
-title: Example
-header: linux/example.h
-licenses: {header: GPL-2.0 WITH Linux-syscall-note}
-doc: An example.
-structs:
-  - struct: example
-    doc: A struct.
-    fields:
-      - {name: a, type: u32, doc: a}
-      - {name: b, type: u64, doc: b}
-"""
+from sample import ONE_HOLE
+
 ESCAPE = re.compile(r"\x1b\[[0-9;]*m")
 
 
@@ -61,7 +49,7 @@ def _read(controller: int) -> bytes:
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    (tmp_path / "a.yaml").write_text(SPEC)
+    (tmp_path / "a.yaml").write_text(ONE_HOLE)
     return tmp_path
 
 
@@ -105,7 +93,9 @@ def test_reasons_have_the_width_of_the_terminal(folder: Path, columns: int, widt
 def test_no_text_of_a_spec_or_a_path_reaches_the_terminal_as_a_command(folder: Path) -> None:
     evil = "\x1b[2J\x1b]0;owned\x07\x9b31m\u202e"
     path = folder / f"x{evil}.yaml"
-    path.write_text(SPEC.replace("name: b", f'name: "b{evil}"').replace("title: Example", f"title: {evil}"))
+    path.write_text(
+        ONE_HOLE.replace("name: b", f'name: "b{evil}"').replace("title: Example", f"title: {evil}")
+    )
     for arguments in (["check", path.name], ["gen", path.name], ["check", f"{evil}.yaml"]):
         shown = on_terminal(folder, *arguments)
         assert "error" in shown
@@ -118,7 +108,7 @@ def test_no_text_of_a_spec_or_a_path_reaches_the_terminal_as_a_command(folder: P
 def test_the_sum_is_said_behind_errors_alone(folder: Path) -> None:
     shown = on_terminal(folder, "check", "a.yaml", NO_COLOR="1")
     assert shown.endswith("uapigen: 1 error; `uapigen rules ID` explains the word in brackets\n")
-    text = SPEC.replace("type: u64", "type: u32").replace("A struct.", "A struct for QEMU.")
+    text = ONE_HOLE.replace("type: u64", "type: u32").replace("A struct.", "A struct for QEMU.")
     (folder / "a.yaml").write_text(text)
     shown = on_terminal(folder, "check", "a.yaml", NO_COLOR="1")
     assert "warning:" in shown
@@ -129,8 +119,8 @@ def test_the_sum_is_said_behind_errors_alone(folder: Path) -> None:
 
 def test_the_whole_that_a_user_reads_of_several_files(folder: Path) -> None:
     """`UPDATE_GOLDEN=1` writes the text anew; read it before it is kept."""
-    (folder / "b.yaml").write_text(SPEC.replace("title: Example", 'title: "Example'))
-    warns = SPEC.replace("type: u64", "type: u32").replace("A struct.", "A struct for QEMU.")
+    (folder / "b.yaml").write_text(ONE_HOLE.replace("title: Example", 'title: "Example'))
+    warns = ONE_HOLE.replace("type: u64", "type: u32").replace("A struct.", "A struct for QEMU.")
     (folder / "c.yaml").write_text(warns.replace("interface: example", "interface: other"))
     twice = warns.replace("interface: example", "interface: third").replace("name: b,", "name: a,")
     (folder / "d.yaml").write_text(twice)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -34,7 +34,7 @@ def as_sarif(diagnostics: Iterable[Diagnostic]) -> dict[str, Any]:
     diagnostics = tuple(diagnostics)
     placed = [found for found in diagnostics if found.span]
     others = [found for found in diagnostics if not found.span]
-    rules, notifications = (list(dict.fromkeys(each.id for each in group)) for group in (placed, others))
+    rules, notifications = _numbered(placed), _numbered(others)
     driver = {
         "name": "uapigen",
         "semanticVersion": __version__,
@@ -56,6 +56,11 @@ def as_sarif(diagnostics: Iterable[Diagnostic]) -> dict[str, Any]:
 
 
 # --- kinds of findings ----------------------------------------------------------------------------
+
+
+def _numbered(diagnostics: Iterable[Diagnostic]) -> dict[str, int]:
+    """Each id with its place among all ids, in their order."""
+    return {id_: number for number, id_ in enumerate(dict.fromkeys(found.id for found in diagnostics))}
 
 
 def _descriptor(id_: str) -> dict[str, Any]:
@@ -80,29 +85,29 @@ def _markdown(entry: Entry) -> str:
 # --- findings -------------------------------------------------------------------------------------
 
 
-def _notification(found: Diagnostic, ids: Sequence[str]) -> dict[str, Any]:
+def _notification(found: Diagnostic, numbers: Mapping[str, int]) -> dict[str, Any]:
     return {
-        "descriptor": {"id": found.id, "index": ids.index(found.id)},
+        "descriptor": {"id": found.id, "index": numbers[found.id]},
         "level": found.severity.value,
         "message": {"text": _message(found)},
     }
 
 
-def _results(diagnostics: Sequence[Diagnostic], ids: Sequence[str]) -> list[dict[str, Any]]:
+def _results(diagnostics: Sequence[Diagnostic], numbers: Mapping[str, int]) -> list[dict[str, Any]]:
     places = Places()
     lines: dict[Source, set[int]] = {}
     for found in diagnostics:
         if found.span:
             source = found.span.source
             lines.setdefault(source, set()).add(places.line(source, found.span.start)[0])
-    hashes = {source: line_hashes(source.text, numbers) for source, numbers in lines.items()}
-    return [_result(found, found.span, ids, places, hashes) for found in diagnostics if found.span]
+    hashes = {source: line_hashes(source.text, asked) for source, asked in lines.items()}
+    return [_result(found, found.span, numbers, places, hashes) for found in diagnostics if found.span]
 
 
 def _result(
     found: Diagnostic,
     span: Span,
-    ids: Sequence[str],
+    numbers: Mapping[str, int],
     places: Places,
     hashes: dict[Source, dict[int, str]],
 ) -> dict[str, Any]:
@@ -113,7 +118,7 @@ def _result(
     ]
     return {
         "ruleId": found.id,
-        "ruleIndex": ids.index(found.id),
+        "ruleIndex": numbers[found.id],
         "level": found.severity.value,
         "message": {"text": _message(found)},
         "locations": [_location(span, places)],

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import argparse
 
-from uapigen.pipeline import SCHEMA
+from uapigen import pipeline
 
 
 def run(_: argparse.ArgumentParser, options: argparse.Namespace) -> int:
     """Print the schema of specs, or that of findings."""
-    path = SCHEMA
+    path = pipeline.SCHEMA
     if options.diagnostics:
-        from uapigen.reportjson import SCHEMA as path  # noqa: N811 - one of two
+        from uapigen import reportjson
+
+        path = reportjson.SCHEMA
     print(path.read_text(encoding="utf-8"), end="")
     return 0

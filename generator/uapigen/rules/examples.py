@@ -2,14 +2,7 @@
 
 from __future__ import annotations
 
-CTL = """
-structs:
-  - struct: example_ctl
-    doc: The control region.
-    fields:
-      - {name: version, type: u32, access: ro, doc: version}
-      - {name: caps, type: u32, access: ro, values: cap, doc: capabilities}
-      - {name: action, type: u32, access: wo, values: action, doc: what to do}
+ENUM = """
 enums:
   - enum: action
     prefix: EXAMPLE_ACTION_
@@ -17,6 +10,19 @@ enums:
     values:
       - {name: GET, value: 1, doc: Get data.}
       - {name: SET, value: 2, doc: Set data.}
+"""
+CTL = (
+    """
+structs:
+  - struct: example_ctl
+    doc: The control region.
+    fields:
+      - {name: version, type: u32, access: ro, doc: version}
+      - {name: caps, type: u32, access: ro, values: cap, doc: capabilities}
+      - {name: action, type: u32, access: wo, values: action, doc: what to do}
+"""
+    + ENUM.lstrip()
+    + """\
 flags:
   - flags: cap
     prefix: EXAMPLE_CAP_
@@ -29,6 +35,7 @@ regions:
   subtypes:
     - {name: CTL, value: 1, present: always, layout: example_ctl, doc: Control.}
 """
+)
 DATA = CTL + "    - {name: DATA, value: 2, present: cap.DATA, holds: whole, doc: Data.}\n"
 ACTIONS = (
     DATA
@@ -40,6 +47,13 @@ actions:
     - {trigger: set, field: action, value: SET, loads: DATA, category: data}
 """
 )
+VERSION = """
+operations:
+  - operation: get version
+    number: 1
+    steps:
+      - {by: user, do: read, field: version}
+"""
 FILL = "      - {by: driver, do: fill, region: DATA, data: data}\n"
 READ = "      - {by: user, do: read, region: DATA}\n"
 GET = f"""

@@ -20,7 +20,7 @@ from uapigen.model import (
 )
 from uapigen.resolve.operations import COMPARISONS, TESTS
 from uapigen.resolve.reading import text
-from uapigen.rules.examples import CTL, STATE, STATES
+from uapigen.rules.examples import CTL, STATE, STATES, VERSION
 from uapigen.rules.rule import Finding, rule
 from uapigen.source import Span
 from uapigen.wording import closest
@@ -30,26 +30,8 @@ from uapigen.wording import closest
     "unknown-errno",
     why="""Programs compare with the symbols of errno.h; one that is not there does not compile
     (botching-up-ioctls.rst: choose errors with care, each says something else to its reader).""",
-    bad=CTL
-    + """
-operations:
-  - operation: get version
-    number: 1
-    steps:
-      - {by: user, do: read, field: version}
-    fails:
-      - {without: cap.DATA, errno: EINVL}
-""",
-    good=CTL
-    + """
-operations:
-  - operation: get version
-    number: 1
-    steps:
-      - {by: user, do: read, field: version}
-    fails:
-      - {without: cap.DATA, errno: EINVAL}
-""",
+    bad=CTL + VERSION + "    fails:\n      - {without: cap.DATA, errno: EINVL}\n",
+    good=CTL + VERSION + "    fails:\n      - {without: cap.DATA, errno: EINVAL}\n",
 )
 def unknown_errno(interface: Interface) -> Iterator[Finding]:
     """An error is a symbol of errno.h that user space can see."""

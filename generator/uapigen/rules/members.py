@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from uapigen.declared import owners
 from uapigen.model import Field, Group, Interface, Member, Pad, ScalarType, Struct
-from uapigen.rules.places import fields
+from uapigen.rules.places import fields, is_kept
 from uapigen.rules.rule import Finding, rule, waived
 
 
@@ -222,7 +221,7 @@ def reserved_member(interface: Interface) -> Iterator[Finding]:
     for _, path, field, elements in fields(owners(interface)):
         if field.bits is not None or not isinstance(field.type, ScalarType):
             continue
-        if KEPT.fullmatch(field.name):
+        if is_kept(field.name):
             size = field.type.size * (field.array.count if field.array else 1)
             name = "" if field.name == "reserved" else f", name: {field.name}"
             yield Finding(
@@ -233,10 +232,6 @@ def reserved_member(interface: Interface) -> Iterator[Finding]:
                 else "leave it out: a struct that grows says its size (`argsz`)",
                 elements,
             )
-
-
-KEPT = re.compile(r"_*(reserved|resv|rsvd|rsv|pad|padding|unused|spare|filler|dummy|mbz)_*\d*_*", re.I)
-"""What members are called that are kept for later."""
 
 
 @rule(

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from uapigen.diagnostics import Note, Severity
 from uapigen.model import Field, Interface, Machine, MemberRef, Operation, Step
 from uapigen.presence import announced_by, flag_name
-from uapigen.rules.examples import ACTIONS, CTL, FILL, GET, SET, STATE, STATES
+from uapigen.rules.examples import ACTIONS, CTL, FILL, GET, SET, STATE, STATES, VERSION
 from uapigen.rules.rule import Finding, rule
 from uapigen.wording import listing
 
@@ -16,22 +16,8 @@ from uapigen.wording import listing
     "step-access",
     why="""User space follows the steps; a step that the access of the member forbids fails, or reads
     zeros.""",
-    bad=CTL
-    + """
-operations:
-  - operation: get action
-    number: 1
-    steps:
-      - {by: user, do: read, field: action}
-""",
-    good=CTL
-    + """
-operations:
-  - operation: get version
-    number: 1
-    steps:
-      - {by: user, do: read, field: version}
-""",
+    bad=CTL + VERSION.replace("version", "action"),
+    good=CTL + VERSION,
 )
 def step_access(interface: Interface) -> Iterator[Finding]:
     """What a step reads or answers is readable, what it writes or takes is writable."""
@@ -67,22 +53,8 @@ _ACCESS = {"read": "read", "answer": "read", "write": "write", "take": "write", 
 @rule(
     "step-incomplete",
     why="""A program runs the steps: it has to know what is read, written, filled or loaded.""",
-    bad=CTL
-    + """
-operations:
-  - operation: get version
-    number: 1
-    steps:
-      - {by: user, do: read}
-""",
-    good=CTL
-    + """
-operations:
-  - operation: get version
-    number: 1
-    steps:
-      - {by: user, do: read, field: version}
-""",
+    bad=CTL + VERSION.replace(", field: version", ""),
+    good=CTL + VERSION,
 )
 def step_incomplete(interface: Interface) -> Iterator[Finding]:
     """Each step names what its verb acts on, and the verb is one of who acts."""

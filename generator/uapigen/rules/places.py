@@ -1,7 +1,8 @@
-"""Where a finding lies in a struct: the members with everything around them."""
+"""Where a finding lies in a struct: the members with everything around them, and which are kept for later."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 
 from uapigen.model import Element, Field, Struct
@@ -13,3 +14,11 @@ def fields(structs: Iterable[Struct]) -> Iterator[tuple[Struct, str, Field, tupl
         for path, member, elements in struct.inside:
             if isinstance(member, Field):
                 yield struct, path, member, elements
+
+
+def is_kept(name: str) -> bool:
+    """Whether a member of this name is one that is kept for later."""
+    return _KEPT.fullmatch(name) is not None
+
+
+_KEPT = re.compile(r"_*(reserved|resv|rsvd|rsv|pad|padding|unused|spare|filler|dummy|mbz)_*\d*_*", re.I)

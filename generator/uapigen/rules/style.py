@@ -9,7 +9,7 @@ from typing import NamedTuple
 from uapigen.declared import owners
 from uapigen.diagnostics import Note, Severity
 from uapigen.model import Element, Interface, Pad
-from uapigen.rules import members
+from uapigen.rules.places import is_kept
 from uapigen.rules.rule import Finding, rule
 from uapigen.scopes import scopes
 from uapigen.tree import Mapping
@@ -262,7 +262,7 @@ def reserved_name(interface: Interface) -> Iterator[Finding]:
         if not name.text.startswith("_"):
             continue
         # What is kept for later is padding, or is reported for not being padding.
-        kept = isinstance(name.elements[-1], Pad) or members.KEPT.fullmatch(name.text)
+        kept = isinstance(name.elements[-1], Pad) or is_kept(name.text)
         if name.kind != "part" and not kept and _RESERVED.match(name.text):
             better = name.text.lstrip("_")
             yield name.finding(

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from uapigen.declared import Number, numbers, owners
 from uapigen.diagnostics import Note, Severity
 from uapigen.model import Element, Enumeration, Field, Interface, ScalarType, State, Struct
+from uapigen.rules.examples import ENUM
 from uapigen.rules.rule import Finding, rule
 from uapigen.source import Span
 from uapigen.tree import Mapping
@@ -17,24 +18,8 @@ _LARGEST_STRUCT = 1 << 30
 @rule(
     "duplicate-value",
     why="""Two names for one number cannot be told apart by who reads the number.""",
-    bad="""
-enums:
-  - enum: action
-    prefix: EXAMPLE_ACTION_
-    doc: What to do.
-    values:
-      - {name: GET, value: 1, doc: Get data.}
-      - {name: SET, value: 1, doc: Set data.}
-""",
-    good="""
-enums:
-  - enum: action
-    prefix: EXAMPLE_ACTION_
-    doc: What to do.
-    values:
-      - {name: GET, value: 1, doc: Get data.}
-      - {name: SET, value: 2, doc: Set data.}
-""",
+    bad=ENUM.replace("value: 2", "value: 1"),
+    good=ENUM,
 )
 def duplicate_value(interface: Interface) -> Iterator[Finding]:
     """Values of one enum, bits of one set of flags, regions of one type and states are distinct numbers."""
