@@ -25,16 +25,16 @@ class Request(NamedTuple):
 def requests(machine: Machine) -> Iterator[Request]:
     """Every request for another state, on every device that can get it; the fewest features first.
 
-    Nobody requests an error state, and from there only a reset is promised to lead anywhere.  There are none
-    where the spec contradicts itself: nobody knows what becomes of them.
+    Nobody requests an error state.  There are no requests where the spec contradicts itself: nobody knows
+    what becomes of them.
     """
     if contradicts_itself(machine):
         return
     for features in feature_sets(machine):
-        existing = [state for state in machine.states if supports(features, state) and state.kind != "error"]
+        existing = [state for state in machine.states if supports(features, state)]
         for current in existing:
             for requested in existing:
-                if current.name != requested.name:
+                if current.name != requested.name and requested.kind != "error":
                     way = walk(machine, features, current, requested)
                     yield Request(features, current, requested, way)
 

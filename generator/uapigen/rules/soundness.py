@@ -158,9 +158,11 @@ def pair_without_path(interface: Interface) -> Iterator[Finding]:
         for features, current, requested, way in requests(machine):
             if features not in entered:
                 entered[features] = entered_with(machine, features)
-            # States that nothing leads to are another mistake.
             pair = (current.name, requested.name)
-            if way.end is End.NOWHERE and entered[features].issuperset(pair):
+            if way.end is not End.NOWHERE or current.kind == "error":
+                continue  # from an error state, a reset is enough
+            # States that nothing leads to are another mistake.
+            if entered[features].issuperset(pair):
                 lacking.setdefault(pair, features)
         for features in dict.fromkeys(lacking.values()):
             pairs = [pair for pair, first in lacking.items() if first == features]
