@@ -123,7 +123,7 @@ class Search:
         if not self.plan.paths:
             return to if (at, to) in self.arcs else None
         for source, target, step in self.plan.first:
-            if (source, target) == (at, to) and self.usable[step]:
+            if (source, target) == (at, to) and (at, step) in self.arcs:
                 return step
         ways = []
         for place, (source, after) in enumerate(self.arcs):

@@ -12,7 +12,7 @@ from __future__ import annotations
 import enum
 from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
-from itertools import combinations
+from itertools import chain, combinations
 from typing import NamedTuple
 
 from uapigen.model import Arc, Machine, State, Verdict
@@ -161,14 +161,17 @@ def _first_steps(machine: Machine, features: frozenset[str] | None, requested: s
     """The state after one step towards ``requested``, by the name of the state before.
 
     It is the first one of the shortest path; among equals of the one that avoids most, then of the one whose
-    arc comes first.  A step that the spec gives wins.
+    arc comes first.  A step that the spec gives wins, where there is an arc for it.
     """
     if machine.paths is None:
         arcs = (arc for arc in reversed(machine.arcs) if arc.target.name == requested)
         return {arc.source.name: arc.target for arc in arcs if arc.target.kind != "error"}
     found = {name: candidates[0] for name, candidates in nearest(machine, features, requested).items()}
-    given = (step for step in machine.paths.first_steps if step.target.name == requested)
-    return found | {step.source.name: step.step for step in given if supports(features, step.step)}
+    usable = {(arc.source.name, arc.target.name) for _, arc in chain(*_arriving(machine, features).values())}
+    for given in reversed(machine.paths.first_steps):
+        if given.target.name == requested and (given.source.name, given.step.name) in usable:
+            found[given.source.name] = given.step
+    return found
 
 
 def nearest(machine: Machine, features: frozenset[str] | None, requested: str) -> dict[str, list[State]]:
