@@ -1,9 +1,11 @@
 """``.. run::``: a command of uapigen with what it prints, run when the site is built.
 
-It runs in a folder with the spec that ``uapigen init my-device`` writes.  ``:without:`` takes the first
-line with this text out of the spec before, ``:replace:`` and ``:by:`` exchange a text.
+It runs in a folder with the spec that ``uapigen init my-device`` writes, or with the one of spec/ that
+``:spec:`` names.  ``:without:`` takes the first line with this text out of the spec before, ``:replace:``
+and ``:by:`` exchange a text; ``:lines:`` shows only the first lines of the output.
 """
 
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -15,6 +17,8 @@ from docutils.parsers.rst import directives
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
+ROOT = Path(__file__).parents[2]
+
 
 class Run(SphinxDirective):
     """Show the command and its output."""
@@ -22,6 +26,8 @@ class Run(SphinxDirective):
     required_arguments = 1
     final_argument_whitespace = True
     option_spec: ClassVar[dict[str, Any]] = {
+        "spec": directives.unchanged_required,
+        "lines": directives.positive_int,
         "without": directives.unchanged_required,
         "replace": directives.unchanged_required,
         "by": directives.unchanged_required,
@@ -32,11 +38,24 @@ class Run(SphinxDirective):
         command = self.arguments[0]
         with tempfile.TemporaryDirectory() as folder:
             if not command.startswith("init"):
-                _uapigen("init my-device", folder)
-                self._edit(Path(folder, "spec", "my-device.yaml"))
+                self._edit(self._spec(folder))
             output = _uapigen(command, folder)
+        if "lines" in self.options:
+            lines = output.splitlines()[: self.options["lines"]]
+            output = "\n".join((*lines, "", "  [...]"))
         listing = f"$ uapigen {command}\n{output}".rstrip()
         return [nodes.literal_block(listing, listing, language="console")]
+
+    def _spec(self, folder: str) -> Path:
+        """The spec that the command works on."""
+        name = self.options.get("spec", "my-device")
+        spec = Path(folder, "spec", f"{name}.yaml")
+        if name == "my-device":
+            _uapigen("init my-device", folder)
+        else:
+            spec.parent.mkdir()
+            shutil.copy(ROOT / "spec" / spec.name, spec)
+        return spec
 
     def _edit(self, spec: Path) -> None:
         text = spec.read_text(encoding="utf-8")
