@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shlex
 import subprocess
 import sys
@@ -161,6 +162,22 @@ def test_a_flag_that_no_state_needs_is_a_feature_as_well(states: States) -> None
     assert states.json(HERE / "migration.yaml", "--features", "FAST")["features"] == ["FAST"]
 
 
+def test_a_device_without_the_initial_state_is_none(states: States) -> None:
+    said = "  initial      RUNNING; it needs STOP_COPY, so there is no such device\n"
+    assert said in states.text(V2, "--features", "none")
+    assert "no such device" not in states.text(V2, "--features", "STOP_COPY")
+
+
+def test_a_feature_that_no_flag_declares_is_one_all_the_same(states: States) -> None:
+    window = HERE / "ways.yaml", "--machine", "window"
+    assert (
+        states.json(*window)["features"]
+        == states.json(*window, "--features", "GLASS")["features"]
+        == ["GLASS"]
+    )
+    assert states.json(*window, "--features", "none")["next"]["SHUT"] == {"OPEN": None, "SHUT": "SHUT"}
+
+
 @pytest.mark.parametrize("given", ["", ",", "P2P,", "P2P,,STOP_COPY", " "])
 def test_an_empty_name_is_wrong_usage(states: States, given: str) -> None:
     assert "names with commas between them, `all` or `none`" in states.usage(V2, "--features", given)
@@ -230,6 +247,7 @@ def test_a_path_is_what_the_kernel_walks_and_its_steps_are_arcs(
     [
         ("STOPP", "there is no state 'STOPP'; did you mean `STOPPED`?"),
         ("LOGGING+RUNNING", "there is no state 'LOGGING+RUNNING'; did you mean `RUNNING+LOGGING`?"),
+        ("LOGGING+STOPPED", "there is no state 'LOGGING+STOPPED'; did you mean `STOPPED+LOGGING`?"),
         ("VFIO_DEVICE_STATE_CTL_RUNNING", "VFIO_DEVICE_STATE_CTL_RUNNING'; did you mean `RUNNING`?"),
         ("x", "there is no state 'x'; there are RUNNING, RUNNING+LOGGING, STOPPED, STOPPED+LOGGING"),
         ("", "there is no state ''; there are RUNNING, RUNNING+LOGGING, STOPPED, STOPPED+LOGGING"),
@@ -300,7 +318,7 @@ def test_a_spec_with_errors_has_them_said(states: States, tmp_path: Path) -> Non
 
 def variants(spec: Path) -> list[list[str]]:
     """The arguments with which a spec is printed as text: each of its machines, with and without features."""
-    machines = ("lamp", "fan") if spec.stem == "two" else ()
+    machines = {"two": ("lamp", "fan"), "ways": ("way", "door", "window")}.get(spec.stem, ())
     picked = [["--machine", name] for name in machines] or [[]]
     return [[str(spec), "--features", features, *more] for features in ("all", "none") for more in picked]
 
@@ -341,33 +359,45 @@ def legend(line: str) -> bool:
 
 def matrix(text: str) -> dict[tuple[str, str], dict[str, str]]:
     """The cells of the matrix by the column, for the number and the name of each row."""
-    found: dict[tuple[str, str], dict[str, str]] = {}
+    cells: dict[tuple[str, str], dict[str, str]] = {}
     header: list[str] = []
+    offsets: list[int] = []
     for line in text.partition("columns):\n")[2].split("\n"):
         words = line.split()
         if words and all(word.isdigit() for word in words):
-            header = words
+            header, offsets = words, [found.start() for found in re.finditer(r"\S+", line)]
         elif words and words[0].isdigit() and header:
-            assert len(words) == len(header) + 2
-            found.setdefault((words[0], words[1]), {}).update(zip(header, words[2:], strict=True))
-    return found
+            assert [found.start() for found in re.finditer(r"\S+", line)][2:] == offsets
+            cells.setdefault((words[0], words[1]), {}).update(zip(header, words[2:], strict=True))
+    return cells
 
 
-def test_many_states_are_told_in_several_pieces(states: States, tmp_path: Path) -> None:
+@pytest.mark.parametrize("count", [25, 40])
+@pytest.mark.parametrize("prefix", ["S" * width for width in range(1, 6)])
+def test_many_states_are_told_in_pieces_as_wide_as_a_line_takes(
+    states: States, tmp_path: Path, prefix: str, count: int
+) -> None:
     head = (HERE / "two.yaml").read_text(encoding="utf-8").partition("flags:")[0]
-    values = "".join(f"      - {{name: S{n}, value: {n}}}\n" for n in range(40))
-    arcs = "".join(f"      - {{from: S{n}, to: S{(n + 1) % 40}, label: step}}\n" for n in range(40))
-    machine = "  - states: m\n    set-by: user\n    initial: S0\n    prefix: M_\n    paths: {}\n"
+    names = [f"{prefix}{number}" for number in range(count)]
+    values = "".join(f"      - {{name: {name}, value: {number}}}\n" for number, name in enumerate(names))
+    ends = pairwise([*names, names[0]])
+    arcs = "".join(f"      - {{from: {source}, to: {target}, label: step}}\n" for source, target in ends)
+    machine = f"  - states: m\n    set-by: user\n    initial: {names[0]}\n    prefix: M_\n    paths: {{}}\n"
     spec = tmp_path / "a.yaml"
-    text = f"{head}states:\n{machine}    values:\n{values}    transitions:\n{arcs}"
-    spec.write_text(text, encoding="utf-8")
+    spec.write_text(
+        f"{head}states:\n{machine}    values:\n{values}    transitions:\n{arcs}", encoding="utf-8"
+    )
     text = states.text(spec)
-    assert max(map(len, text.split("\n"))) <= 80
+    # A column is as wide as "39.." and two blanks, and the last one ends with its text.
+    assert 80 - 6 < max(map(len, text.split("\n"))) <= 80
     found = matrix(text)
-    assert len(found) == 40
-    assert [len(row) for row in found.values()] == [40] * 40
-    assert (found["3", "S3"]["2"], found["3", "S3"]["4"], found["39", "S39"]["0"]) == ("4..", "4", "0")
-    assert text.count("  step\n") == 40
+    assert [len(row) for row in found.values()] == [count] * count
+    for number, current in enumerate(names):
+        after, row = (number + 1) % count, found[str(number), current]
+        others = {*map(str, range(count))} - {str(number), str(after)}
+        assert (row[str(number)], row[str(after)]) == ("=", str(after))
+        assert {row[other] for other in others} == {f"{after}.."}
+    assert text.count("  step\n") == count
 
 
 def test_names_that_are_odd_stay_in_their_line(states: States, tmp_path: Path) -> None:
@@ -380,7 +410,10 @@ def test_names_that_are_odd_stay_in_their_line(states: States, tmp_path: Path) -
     assert "  DA\\nRK -> BRIGHT " in found
     request = states.text(spec, "--machine", "la\nmp", "--from", "DA\nRK", "--to", "DA\nRK+BLINKING")
     assert request.startswith("DA\\nRK -> DA\\nRK+BLINKING: refused with EINVAL\n")
+    assert "there is no transition DA\\nRK -> DA\\nRK+BLINKING" in request
     assert "`--machine la\\nmp`" in states.usage(spec, "--json")
+    spec.write_text(text.replace("FAST", '"FA\\nST"'), encoding="utf-8")
+    assert "lacks     FA\\nST (no TURBO)" in states.text(spec, "--machine", "fan", "--features", "none")
 
 
 def test_names_that_are_long_have_lines_of_their_own(states: States, tmp_path: Path) -> None:
@@ -390,6 +423,8 @@ def test_names_that_are_long_have_lines_of_their_own(states: States, tmp_path: P
     found = states.text(spec, "--machine", "lamp")
     assert f"\n  {'D' * 50} ->\n  {'B' * 40}\n      light\n" in found
     assert max(map(len, found.split("\n"))) <= 80
+    spec.write_text(text.replace("DARK", "D" * 90), encoding="utf-8")
+    assert [len(row) for row in matrix(states.text(spec, "--machine", "lamp")).values()] == [4] * 4
 
 
 # --- golden texts ---------------------------------------------------------------------------------

@@ -86,8 +86,8 @@ def _wrong_way(machine: Machine, features: frozenset[str], answer: Answer) -> st
     if machine.paths is None:
         return f"there is no transition {_way(answer[:2])}, and requests take no more than one (no `paths:`)"
     whole = walk(machine, None, answer.current, answer.requested)
-    lacking = [state for state in whole.steps if not supports(features, state)]
-    if whole.end is End.ARRIVES and lacking:
+    if whole.end is End.ARRIVES:
+        lacking = (state for state in whole.steps if not supports(features, state))
         names = listing((lacked(features, state) for state in lacking), "and")
         return f"the path is {_way((answer.current, *whole.steps))}, and the device lacks {names}"
     return f"no path leads from {answer.current.name} to {answer.requested.name}"

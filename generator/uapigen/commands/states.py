@@ -135,9 +135,7 @@ def _state(machine: Machine, name: str) -> State:
 def _no_such(what: str, name: str, known: Iterable[str], prefixes: Iterable[str]) -> str:
     """What is said of a name that names nothing; it may be a name of C."""
     names = tuple(known)
-    short = next(
-        (name.removeprefix(prefix) for prefix in prefixes if prefix and name.startswith(prefix)), name
-    )
+    short = next((name.removeprefix(prefix) for prefix in prefixes if name.startswith(prefix)), name)
     if short in names:
         return f"there is no {what} {quote(name)}; did you mean `{short}`?"
     return no_such(what, name, names)
