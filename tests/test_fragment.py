@@ -187,3 +187,18 @@ structs:
     assert "struct" in found["Before enum last"]
     assert found["Inside struct known, beneath flags"] == ["# define MORE_FLAGS ( 1 < < 2 )"]
     assert found["At the end, before the closing #endif"] == ["# define LAST 2"]
+
+
+def test_what_the_interface_is_stands_once_even_where_everything_has_a_place_of_its_own() -> None:
+    text = text_of(
+        interface_of("""
+doc: What it is.
+constants:
+  - {name: ONE, value: 1, doc: one, place: {after: define FIRST}}
+  - {name: TWO, value: 2, doc: two, place: {after: define SECOND}}
+"""),
+        "fragment",
+    )
+    [first, second] = pieces(text)
+    assert "What it is." in first[1]
+    assert "What it is." not in second[1]

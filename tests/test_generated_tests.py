@@ -263,6 +263,30 @@ def test_a_fault_of_the_device_is_noticed(
     assert [message for message in messages if fault.message in message], messages[0]
 
 
+def test_what_an_existing_interface_leaves_open_is_not_tested(
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing is said of accesses to the region of v1 that cut a member, or write what is read-only."""
+    texts = pyoutput.texts(load(SPECS / "vfio-migration-v1.yaml"))
+    lax = texts["vfio_migration_v1_device.py"]
+    for old, new in (
+        (
+            "            raise _refused(region.error, why)",
+            "            members += spec.LAYOUTS[region.layout].members[:1]",
+        ),
+        ('            raise _refused(region.error, f"{member.path} cannot be written")', "            pass"),
+        ("    def _add(", "    def map(self, region):\n        raise OSError\n\n    def _add("),
+    ):
+        lax = without(lax, old, new)
+    folder = pytester.mkdir("lax")
+    for file, text in {**texts, "lax.py": lax}.items():
+        (folder / file).write_text(text)
+    pytester.syspathinsert(folder)
+    monkeypatch.setenv("UAPIGEN_DEVICE", "lax:ReferenceDevice")
+    done = run(folder)
+    assert done.returncode == 0, done.stdout
+
+
 # --- walks ----------------------------------------------------------------------------------------
 
 

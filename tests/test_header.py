@@ -20,7 +20,7 @@ from ctext import (
     text_of,
     tokens,
 )
-from sample import HEAD, interface_of
+from sample import HEAD, SPECS, interface_of
 from tools import require, require_compiler
 from uapigen import cc, load
 from uapigen.cspelling import bits, number
@@ -250,6 +250,52 @@ def test_an_element_says_since_when_it_is_there_and_no_longer() -> None:
     text = said(text_of(load(HERE / "specs/kinds.yaml"), "header"))
     assert "A number below 0. Since 6.2." in text
     assert "The lowest int. Deprecated since 6.5." in text
+
+
+@pytest.mark.parametrize("target", ["header", "fragment"])
+def test_an_interface_says_since_when_it_is_there_and_no_longer(target: str) -> None:
+    text = said(text_of(load(SPECS / "vfio-migration-v1.yaml"), target))
+    assert "in the order in which they were saved. Since 5.8. Deprecated since 5.18." in text
+
+
+BITS = """
+states:
+  - states: machine
+    set-by: user
+    initial: NONE
+    prefix: S_
+    doc: Two bits.
+    bits: [{name: A, value: 1, doc: a}, {name: B, value: 2, doc: b}]
+    combinations:
+      - {name: NONE, of: [], c-name: S_NONE, doc: Neither.}
+      - {name: A, of: [A], doc: The first.}
+      - {name: BOTH, of: [A, B], c-name: OTHER_BOTH, doc: Both of them.}
+    invalid: [{of: [B], doc: Never alone.}]
+    mask: {c-name: OTHER_MASK, doc: Each of them.}
+    transitions: [{from: NONE, to: A, label: go}]
+"""
+
+
+def test_a_combination_and_a_mask_have_the_whole_name_that_the_spec_gives() -> None:
+    header = text_of(interface_of(BITS), "header")
+    found = dict(re.findall(r"^#define (\w+)\t+(.*)$", header, re.MULTILINE))
+    both = "(S_A | S_B)"
+    assert found == {
+        "S_A": "(1 << 0)",
+        "S_B": "(1 << 1)",
+        "S_NONE": "0",
+        "OTHER_BOTH": both,
+        "OTHER_MASK": both,
+    }
+    comment = said(header)
+    assert "S_NONE (no bit) Neither. A The first. OTHER_BOTH (A | B) Both of them. B Never alone." in comment
+
+
+def test_states_are_told_wherever_their_numbers_are_written() -> None:
+    """Beneath a member as well as alone: the numbers of v1 are inside its struct."""
+    comment = said(text_of(load(SPECS / "vfio-migration-v1.yaml"), "header"))
+    for combination in ("V1_STOP (no bit): The", "PRE_COPY (RUNNING | SAVING): The", "SAVING | RESUMING: A"):
+        assert combination in comment
 
 
 def test_what_is_not_documented_is_no_kernel_doc() -> None:

@@ -68,9 +68,9 @@ def combinations(element: Machine) -> Iterator[tuple[str, Prose]]:
     """The combinations of bits that are states, with their bits, and those that are said to be none."""
     if element.encoding == "bits":
         for state in element.states:
-            bits = _bits(state)
+            name, bits = state.c_name or state.name, _bits(state)
             doc = plain(state)
-            yield state.c_name or state.name, Prose(f"{bits}: {doc.text}") if doc else Prose(bits)
+            yield (f"{name} ({bits})" if bits != name else name, doc) if doc else (name, Prose(bits))
     for state in element.invalid:
         yield _bits(state), plain(state, "Invalid: no state.")
 

@@ -34,15 +34,15 @@ from vfio_migration_v1 import Machine, Member, Region, Transport  # noqa: E402
 
 SPEC = "spec/vfio-migration-v1.yaml"
 LINES = {
-    "VFIO_REGION_TYPE_MIGRATION_DEPRECATED": 22,
-    "VFIO_REGION_SUBTYPE_MIGRATION_DEPRECATED": 30,
+    "VFIO_REGION_TYPE_MIGRATION_DEPRECATED": 23,
+    "VFIO_REGION_SUBTYPE_MIGRATION_DEPRECATED": 31,
     "VFIO_DEVICE_STATE_V1_RUNNING": 100,
     "VFIO_DEVICE_STATE_V1_SAVING": 101,
     "VFIO_DEVICE_STATE_V1_RESUMING": 102,
     "VFIO_DEVICE_STATE_V1_STOP": 104,
     "VFIO_DEVICE_STATE_MASK": 137,
-    "vfio_device_migration_info": 43,
-    "MIGRATION_DEPRECATED": 30,
+    "vfio_device_migration_info": 44,
+    "MIGRATION_DEPRECATED": 31,
     "device_state": 52,
     "reserved": 58,
     "pending_bytes": 59,

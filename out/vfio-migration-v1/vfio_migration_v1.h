@@ -48,16 +48,15 @@
  *   VFIO_DEVICE_STATE_V1_RESUMING: Its data can be written.
  *   VFIO_DEVICE_STATE_MASK: The bits of the state. The others are kept as they
  *   are.
- *   VFIO_DEVICE_STATE_V1_STOP: no bit: The device is stopped, and neither saved
- *   nor loaded.
- *   RUNNING: RUNNING: The device runs, and is neither saved nor loaded.
- *   STOP_AND_COPY: SAVING: The device is stopped, and what is left of its data
+ *   VFIO_DEVICE_STATE_V1_STOP (no bit): The device is stopped, and neither
+ *   saved nor loaded.
+ *   RUNNING: The device runs, and is neither saved nor loaded.
+ *   STOP_AND_COPY (SAVING): The device is stopped, and what is left of its data
  *   is saved. Once pending_bytes is 0, all of it is.
- *   PRE_COPY: RUNNING | SAVING: The device runs while it is saved. What it
+ *   PRE_COPY (RUNNING | SAVING): The device runs while it is saved. What it
  *   changes meanwhile is saved again, so that pending_bytes can grow.
- *   RESUMING: RESUMING: The device is stopped and takes the data of another
- *   one.
- *   ERROR: SAVING | RESUMING: The driver could neither follow a request nor go
+ *   RESUMING: The device is stopped and takes the data of another one.
+ *   ERROR (SAVING | RESUMING): The driver could neither follow a request nor go
  *   back. Nothing but a reset helps.
  *   RUNNING | RESUMING: A device cannot take data while it runs. Invalid: no
  *   state.

@@ -9,7 +9,7 @@ from uapigen import cdoc
 from uapigen.document import Table
 from uapigen.machine import arc_between, feature_sets, supports
 from uapigen.matrix import Answer, by_value, matrix
-from uapigen.model import Arc, Machine, Prose, Unknown, Verdict
+from uapigen.model import Arc, Machine, Prose, State, StatePart, Unknown, Verdict
 from uapigen.sentences import sentence, stream
 from uapigen.tables import cut
 from uapigen.wording import listing
@@ -73,35 +73,38 @@ def _way(machine: Machine) -> str:
 
 def parts(machine: Machine) -> Table:
     """The numbers with C names: states, or what states are made of."""
-    normal = {"modifiers": "base state", "bits": "bit"}.get(machine.encoding, "")
     return Table(
         ("Value", "Name", "Kind", "Meaning"),
-        tuple(
-            (
-                str(part.value),
-                part.c_name,
-                normal if part.kind == "normal" else part.kind,
-                cdoc.state_part(machine, part),
-            )
-            for part in machine.numbers
-        ),
+        tuple((str(number.value), name, *_number(machine, number)) for name, number in machine.c_names),
     ).compact()
+
+
+def _number(machine: Machine, number: StatePart | State) -> tuple[str, Prose]:
+    """The kind of a number and its meaning; that of a combination of bits is told with the states."""
+    if isinstance(number, State):
+        return "state", Prose(f"The state {number.name}.")
+    normal = {"modifiers": "base state", "bits": "bit"}.get(machine.encoding, "")
+    return normal if number.kind == "normal" else number.kind, cdoc.state_part(machine, number)
 
 
 def states(machine: Machine) -> Table | None:
     """The states, where they are more than the numbers of :func:`parts`."""
     if machine.encoding == "enumerated":
         return None
+    found = by_value((*machine.states, *machine.invalid))
+    if machine.encoding == "modifiers":
+        rows = ((str(state.value), state.name, cdoc.state_in_c(machine, state)) for state in found)
+        return Table(("Value", "State", "In C"), tuple(rows))
     return Table(
-        ("Value", "State", "In C", "Meaning"),
+        ("Value", "State", "Bits", "Meaning"),
         tuple(
             (
                 str(state.value),
                 state.name if state.kind != "invalid" else "(invalid)",
-                cdoc.state_in_c(machine, state),
-                cdoc.plain(state) if machine.encoding == "bits" else "",
+                listing(state.parts or ("none",), "and"),
+                cdoc.plain(state),
             )
-            for state in by_value((*machine.states, *machine.invalid))
+            for state in found
         ),
     ).compact()
 

@@ -14,7 +14,10 @@ from uapigen.render import Target
 
 
 class Piece(Record):
-    """What goes to one place of the header; ``main`` is the place of all that names no other."""
+    """What goes to one place of the header; ``main`` is where the interface itself is spoken of.
+
+    That is the place of all that names no other, or the first one where there is nothing of the kind.
+    """
 
     place: Place
     main: bool
@@ -32,7 +35,8 @@ def pieces(interface: Interface) -> tuple[Piece, ...]:
     for declaration in declarations(interface, alone=False):
         found.setdefault(declaration.place, []).append(declaration)
     places = sorted(found, key=lambda place: place.anchor is Anchor.END)
-    return tuple(Piece(place, place == interface.place, tuple(found[place])) for place in places)
+    main = interface.place if interface.place in found else places[0] if places else None
+    return tuple(Piece(place, place == main, tuple(found[place])) for place in places)
 
 
 def heading(place: Place) -> str:
