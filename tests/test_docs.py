@@ -16,6 +16,7 @@ import pytest
 import tools
 from documents import SPEC
 from sample import ROOT
+from uapigen import load
 from uapigen.catalogue import catalogue
 from uapigen.reportjson import SCHEMA
 from uapigen.rules import all_rules
@@ -93,6 +94,7 @@ def test_every_interface_has_its_document_and_its_files(site: Path) -> None:
     for spec in ROOT.glob("spec/*.yaml"):
         folder = site / "generated" / spec.stem
         index = (folder / "index.html").read_text(encoding="utf-8")
+        assert f"{spec.stem}: {load(spec).title.text}" in text_of(folder / "index.html")
         for file in (spec, *(ROOT / "out" / spec.stem).iterdir()):
             if file.is_file():
                 assert f">{file.name}<" in re.sub(r"</?span[^>]*>", "", index)

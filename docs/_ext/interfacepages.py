@@ -10,6 +10,8 @@ from rsttext import title
 from sphinx.application import Sphinx
 from sphinx.config import Config
 
+from uapigen import load, rst
+
 ROOT = Path(__file__).parents[2]
 GENERATED = ROOT / "docs" / "generated"
 _LANGUAGES = {".c": "c", ".h": "c", ".fragment": "c", ".py": "python", ".rst": "rst", ".yaml": "yaml"}
@@ -51,11 +53,12 @@ def _pages(spec: Path) -> list[tuple[str, str]]:
     listed += [(file, what) for file_, what in _WHAT.items() for file in folder.glob(file_.format(name=name))]
     links = "\n".join(f"- :doc:`{file.name} <{_page(file)}>`: {what}" for file, what in listed)
     toctree = "\n".join(f"   {page}" for page in ("document", *(_page(file) for file, _ in listed)))
+    heading = title(f"{spec.stem}: {rst.escape(' '.join(load(spec).title.paragraphs))}", "=")
     intro = ":doc:`The design document <document>`, and what it stands beside:"
     return [
         (
             "index.rst",
-            f"{title(spec.stem, '=')}\n\n{intro}\n\n{links}\n\n.. toctree::\n   :hidden:\n\n{toctree}\n",
+            f"{heading}\n\n{intro}\n\n{links}\n\n.. toctree::\n   :hidden:\n\n{toctree}\n",
         ),
         ("document.rst", f".. include:: ../../../out/{spec.stem}/{name}.rst\n"),
         *((f"{_page(file)}.rst", _listing(file)) for file, _ in listed),
