@@ -112,6 +112,10 @@ def test_the_guide_shows_what_the_commands_print(site: Path) -> None:
     assert "'size' needs 4 bytes of padding before it (offset 12, alignment 8)" in page
     assert "did you mean `access`?" in page
     assert "/* size: 24, align: 8 */" in page
+    assert "7 PRE_COPY_P2P x 5.. 5.. 3 5.. 5 6 =" in page
+    assert "RUNNING -> STOP_COPY: accepted, in 2 steps" in page
+    assert "STOP_COPY -> PRE_COPY: refused with EINVAL" in page
+    assert "[stream-restarted]" in page
     assert "Traceback" not in page
 
 
