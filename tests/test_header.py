@@ -425,3 +425,34 @@ def test_a_number_keeps_the_base_in_which_it_was_written() -> None:
     text = text_of(load(HERE / "specs/kinds.yaml"), "header")
     assert "#define KINDS_HEX\t0xdeadbeefU\n" in text
     assert "#define KINDS_NEGATIVE\t(-5)\n" in text
+
+
+COMBINED = """
+states:
+  - states: machine
+    set-by: user
+    prefix: S_
+    initial: RUNNING
+    doc: The states.
+    bits: [{name: RUNNING, value: 1, doc: It runs.}, {name: SAVING, value: 2}]
+    combinations:
+      - {name: RUNNING, of: [RUNNING]}
+      - {name: STOPPED, of: []}
+      - {name: SAVED, of: [SAVING], doc: Saved.}
+    invalid: [{of: [RUNNING, SAVING]}]
+    transitions: [{from: RUNNING, to: STOPPED, label: stop}]
+"""
+
+
+def test_a_combination_of_bits_is_told_with_its_bits_and_what_is_not_said_leaves_no_gap() -> None:
+    lines = text_of(interface_of(COMBINED), "header").splitlines()
+    begin = lines.index(" *   It runs.")
+    assert lines[begin : lines.index(" */", begin)] == [
+        " *   It runs.",
+        " * STOPPED",
+        " *   no bit",
+        " * SAVED (SAVING)",
+        " *   Saved.",
+        " * RUNNING | SAVING",
+        " *   Invalid: no state.",
+    ]

@@ -68,9 +68,11 @@ def combinations(element: Machine) -> Iterator[tuple[str, Prose]]:
     """The combinations of bits that are states, with their bits, and those that are said to be none."""
     if element.encoding == "bits":
         for state in element.states:
-            name, bits = state.c_name or state.name, _bits(state)
-            doc = plain(state)
-            yield (f"{name} ({bits})" if bits != name else name, doc) if doc else (name, Prose(bits))
+            name, bits, doc = state.c_name or state.name, _bits(state), plain(state)
+            if doc:
+                yield name if name == bits else f"{name} ({bits})", doc
+            elif name != bits:
+                yield name, Prose(bits)
     for state in element.invalid:
         yield _bits(state), plain(state, "Invalid: no state.")
 
