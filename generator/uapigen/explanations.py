@@ -214,7 +214,7 @@ EXPLANATIONS: dict[str, Explanation] = {
         "The second one says nothing, and stands where something else was probably meant.",
     ),
     "too-many-errors": Explanation(
-        "A file has fewer than 1,000 errors.",
+        "A file has fewer than 1,000 errors, and a run fewer than 1,000 findings.",
         "So many have one cause, such as a file of another kind; the first ones show it.",
     ),
     # --- names ------------------------------------------------------------------------------------
@@ -223,6 +223,14 @@ EXPLANATIONS: dict[str, Explanation] = {
         "A name that names nothing is a slip, or a piece that was removed and is still in use.",
         f"{_STRUCT}      - {{name: flags, type: u23, doc: flags}}\n",
         f"{_STRUCT}      - {{name: flags, type: u32, doc: flags}}\n",
+    ),
+    "array-count": Explanation(
+        "An array has one element at least, or as many as follow.",
+        "C has no array of no elements (C99, 6.7.5.2); who changes a constant may not think of arrays.",
+        "constants:\n  - {name: EXAMPLE_LENGTH, value: 0, doc: Number of entries.}\n"
+        f"{_STRUCT}      - {{name: data, type: u32, count: EXAMPLE_LENGTH, doc: entries}}\n",
+        "constants:\n  - {name: EXAMPLE_LENGTH, value: 8, doc: Number of entries.}\n"
+        f"{_STRUCT}      - {{name: data, type: u32, count: EXAMPLE_LENGTH, doc: entries}}\n",
     ),
     "circular-struct": Explanation(
         "No struct lies inside itself.",

@@ -316,7 +316,7 @@ def _array(scope: Scope, node: tree.Mapping) -> Array | None:
     if constant.value < 1:
         scope.problems.add(
             Diagnostic(
-                "value-range",
+                "array-count",
                 f"an array of {constant.name} elements, which is {constant.value}",
                 count.span,
                 help="an array has one element at least; write `flexible` for as many as follow",
