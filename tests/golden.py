@@ -78,6 +78,8 @@ _INPUTS = {
 }
 _LIMITS = {
     "too-many-errors": (findings, "LIMIT", 3),
+    "too-many-findings": (findings, "LIMIT", 3),
+    "too-many-warnings": (findings, "LIMIT", 3),
     "yaml-size": (loader, "NODES", 10),
 }
 
@@ -101,7 +103,7 @@ def _loading(name: str) -> Callable[[], tuple[Diagnostic, ...]]:
                     load_specs([])
                 if name in {"file-missing", "language-version"}:  # as it is said to a program
                     load(f"{name}.yaml")
-                return judge_specs(_INPUTS.get(name, [f"{name}.yaml"]), thorough=True)[1]
+                return findings.enough(judge_specs(_INPUTS.get(name, [f"{name}.yaml"]), thorough=True)[1])
             except SpecError as error:
                 return error.diagnostics
 

@@ -457,3 +457,32 @@ def test_a_header_that_is_missing_is_no_reason_to_write_a_spec(folder: Path) -> 
     said = run_check(folder, "good.yaml", "--against", "missing.h", status=1).stderr
     assert "help: name a header that is there" in said
     assert "uapigen init" not in said
+
+
+def test_of_very_many_findings_the_last_one_says_how_many_more_there_are(folder: Path) -> None:
+    """Nobody reads ten thousand; what programs are given is what people are."""
+    twice = "".join(f"  - {{name: EXAMPLE_A, value: {number}, doc: a}}\n" for number in range(5_000))
+    (folder / "many.yaml").write_text(f"{GOOD}constants:\n{twice}")
+    whole = run_check(folder, "many.yaml", "warns.yaml", status=1).stderr
+    said = re.findall(r"^many.*: (error): (.*) \[([a-z-]+)\]$", whole, re.MULTILINE)
+    assert len(said) == 1_001
+    assert {id_ for _, _, id_ in said[:-1]} == {"duplicate-name"}
+    # There are 4,999 errors, and a warning in the other file.
+    last = "1000 findings, which are enough: 4000 more are not shown"
+    assert said[-1] == ("error", last, "too-many-errors")
+    assert whole.endswith("uapigen: 1001 errors; `uapigen rules ID` explains the word in brackets\n")
+    document = json.loads(run_check(folder, "many.yaml", "warns.yaml", "--format", "json", status=1).stdout)
+    log = json.loads(run_check(folder, "many.yaml", "warns.yaml", "--format", "sarif", status=1).stdout)
+    assert len(places_of_json(document)) == len(places_of_sarif(log)) == 1_001
+    assert document["findings"][-1]["message"] == last
+
+
+def test_errors_are_shown_before_any_of_many_warnings(folder: Path) -> None:
+    said = "".join(f"  - {{name: EXAMPLE_{each}, value: {each}, doc: for QEMU}}\n" for each in range(1_500))
+    text = f"{GOOD}constants:\n{said}".replace("type: u32", "type: u64-natural")
+    (folder / "many.yaml").write_text(text.replace("A struct.", "A struct for QEMU."))
+    shown = run_check(folder, "many.yaml", status=1).stderr
+    assert shown.count("[natural-type]") == 1
+    assert shown.count("[names-a-user]") == 999
+    assert re.search(r"warning: 1000 findings, which are enough: 502 more are not shown", shown)
+    assert "uapigen: 1 error, 1000 warnings;" in shown

@@ -23,7 +23,9 @@ def run(parser: argparse.ArgumentParser, options: argparse.Namespace) -> int:
     if options.format == "text":
         say(findings)
     else:
-        print(_document(findings, options.format))
+        from uapigen.findings import enough
+
+        print(_document(enough(findings), options.format))
     return int(bool(findings) if options.strict else has_errors(findings))
 
 

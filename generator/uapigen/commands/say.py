@@ -14,12 +14,14 @@ WIDEST, NARROWEST = 100, 60
 
 
 def say(diagnostics: Sequence[Diagnostic]) -> None:
-    """Print findings where errors go; behind errors, how many there are and who explains them."""
+    """Print findings where errors go; behind them, how many there are and who explains them."""
     stream: TextIO | None = sys.stderr  # None where the terminal was closed.
     if diagnostics and stream:
         from uapigen.catalogue import why
+        from uapigen.findings import enough
         from uapigen.report import format_text
 
+        diagnostics = enough(diagnostics)
         text = format_text(diagnostics, color=_takes_color(stream), why=why, width=width_of(stream))
         print(text, _sum(diagnostics), sep="", end="", file=stream)
 
@@ -40,11 +42,9 @@ def _takes_color(stream: TextIO) -> bool:
 
 def _sum(diagnostics: Sequence[Diagnostic]) -> str:
     errors = sum(found.severity is Severity.ERROR for found in diagnostics)
-    if not errors:
-        return ""
     warnings = len(diagnostics) - errors
-    counts = _counted(errors, "error") + (f", {_counted(warnings, 'warning')}" if warnings else "")
-    return f"uapigen: {counts}; `uapigen rules ID` explains the word in brackets\n"
+    counts = (_counted(count, thing) for count, thing in ((errors, "error"), (warnings, "warning")) if count)
+    return f"uapigen: {', '.join(counts)}; `uapigen rules ID` explains the word in brackets\n"
 
 
 def _counted(count: int, thing: str) -> str:
