@@ -6,11 +6,9 @@
 It follows the tables of vfio_migration_v1. It has the regions, and refuses the
 accesses that the interface refuses. It enters the states that a request leads to.
 
-What the interface leaves to the vendor is made up here: the contents of the data,
-and how they are encoded. Words for data that begin with `dirty` mean what changed
-while the device was in one of the states of the step. A step that needs a member
-or a region which the spec does not tell fails with EOPNOTSUPP. A read-only member
-that nothing explains reads as zero.
+Accesses of which nothing is said are refused with EINVAL where they cut a member
+or write one that is read-only. A read-only member that nothing explains reads as
+zero.
 """
 
 from __future__ import annotations
@@ -48,8 +46,7 @@ class ReferenceDevice:
     """The device, a `Transport` of vfio_migration_v1.
 
     `lacks` are the flags that it does not show. `lengths` are the bytes that
-    regions have, and `contents` the data that is behind them, where it is not to
-    be the usual.
+    regions have, where it is not to be the usual.
     """
 
     def __init__(
@@ -57,7 +54,6 @@ class ReferenceDevice:
         *,
         lacks: Iterable[enum.IntFlag] = (),
         lengths: Mapping[RegionSubtype, int] | None = None,
-        contents: Mapping[RegionSubtype, bytes] | None = None,
         page_size: int = 4096,
     ) -> None:
         self._opens = 0
@@ -68,7 +64,7 @@ class ReferenceDevice:
         self.page_size = page_size
         for region in spec.REGIONS.values():
             if region.needs not in self._lacks:
-                self._add(region, lengths or {}, contents or {})
+                self._add(region, lengths or {})
         for machine in spec.MACHINES.values():
             self._enter(machine, (machine.initial or 0,))
 
@@ -135,13 +131,8 @@ class ReferenceDevice:
 
     # --- regions ---
 
-    def _add(
-        self,
-        region: Region,
-        lengths: Mapping[RegionSubtype, int],
-        contents: Mapping[RegionSubtype, bytes],
-    ) -> None:
-        """Give the device a region, with what is behind it."""
+    def _add(self, region: Region, lengths: Mapping[RegionSubtype, int]) -> None:
+        """Give the device a region."""
         multiple = region.length_multiple
         unit = self.page_size if multiple == "page" else multiple
         least = ctypes.sizeof(region.layout) if region.layout else unit

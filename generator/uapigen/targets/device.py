@@ -12,7 +12,7 @@ from uapigen import pynames
 from uapigen.buffers import machines_outside
 from uapigen.escape import PYTHON
 from uapigen.leaves import leaves
-from uapigen.model import Access, Field, Interface, Prose
+from uapigen.model import Access, Field, Interface, Prose, RegionType
 from uapigen.pynames import Names, names_of
 from uapigen.pysource import import_line
 from uapigen.render import Target, snake
@@ -58,13 +58,23 @@ def _doc(interface: Interface) -> Prose:
         f"It follows the tables of {snake(interface.name)}. {' '.join(does)}",
     ]
     if interface.region_type:
-        said.append(
-            "What the interface leaves to the vendor is made up here: the contents of the data, and how they"
-            " are encoded. Words for data that begin with `dirty` mean what changed while the device was in"
-            " one of the states of the step. A step that needs a member or a region which the spec does not"
-            " tell fails with EOPNOTSUPP. A read-only member that nothing explains reads as zero."
-        )
+        said.append(" ".join(_made_up(interface, interface.region_type)))
     return Prose("\n\n".join(said))
+
+
+def _made_up(interface: Interface, regions: RegionType) -> Iterator[str]:
+    """What the device does where the interface does not say what a device does."""
+    if any(region.holds for region in regions.regions):
+        yield "What the interface leaves to the vendor is made up here:"
+        yield "the contents of the data, and how they are encoded."
+    if interface.operations:
+        yield "Words for data that begin with `dirty` mean what changed while the device was in one of the"
+        yield "states of the step. A step that needs a member or a region which the spec does not tell fails"
+        yield "with EOPNOTSUPP."
+    if any(region.layout and not region.access for region in regions.regions):
+        yield "Accesses of which nothing is said are refused with EINVAL where they cut a member or write one"
+        yield "that is read-only."
+    yield "A read-only member that nothing explains reads as zero."
 
 
 def _class_doc(interface: Interface) -> Prose:
@@ -72,11 +82,14 @@ def _class_doc(interface: Interface) -> Prose:
     if interface.region_type or interface.machines:
         said = f"The device, a `Transport` of {snake(interface.name)}."
         said += "\n\n`lacks` are the flags that it does not show."
-    if interface.region_type:
+    regions = interface.region_type.regions if interface.region_type else ()
+    if any(region.holds for region in regions):
         said += (
             " `lengths` are the bytes that regions have, and `contents` the data that is behind them,"
             " where it is not to be the usual."
         )
+    elif regions:
+        said += " `lengths` are the bytes that regions have, where it is not to be the usual."
     return Prose(said)
 
 
