@@ -258,6 +258,21 @@ def test_an_unknown_state_is_refused(states: States, given: str, said: str) -> N
     assert said in states.text(FIRST, "--from", "RUNNING", "--to", given, "--json", status=1)
 
 
+def test_names_of_c_and_parts_in_another_order_are_understood(states: States) -> None:
+    for spec, given, meant in (
+        (V2, "VFIO_DEVICE_STATE_STOP_COPY", "STOP_COPY"),
+        (V1, "VFIO_DEVICE_STATE_V1_STOP", "STOP"),
+        (V1, "VFIO_DEVICE_STATE_V1_RUNNING", "RUNNING"),
+        (HERE / "two.yaml", "BLINKING+DARK", "DARK+BLINKING"),
+    ):
+        machine = ("--machine", "lamp") if spec.stem == "two" else ()
+        said = states.text(spec, *machine, "--from", given, "--to", given, status=1)
+        assert said == f"uapigen: error: there is no state '{given}'; did you mean `{meant}`?\n"
+    # A modifier has a name in C, and is no state.
+    said = states.text(FIRST, "--from", "VFIO_DEVICE_STATE_CTL_LOGGING", "--to", "RUNNING", status=1)
+    assert "there are RUNNING, " in said
+
+
 def test_a_combination_that_is_no_state_is_told_as_such(states: States) -> None:
     said = states.text(HERE / "two.yaml", "--machine", "fan", "--from", "STILL", "--to", "BOOST", status=1)
     assert "'BOOST' is no state; a request for it is refused with EINVAL" in said

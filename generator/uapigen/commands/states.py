@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from uapigen.answers import Step, reason, steps
@@ -108,8 +108,8 @@ def _no_feature(name: str, machines: Sequence[Machine], known: Iterable[str]) ->
         return f"`{name}` stands alone behind `--features`"
     if not known:
         return f"there is no feature {quote(name)}; no state needs one, so leave `--features` out"
-    prefixes = [machine.features.prefix for machine in machines if machine.features]
-    return _no_such("feature", name, known, prefixes)
+    flags = (value for machine in machines if machine.features for value in machine.features.values)
+    return _no_such("feature", name, known, {value.c_name: value.name for value in flags})
 
 
 def _state(machine: Machine, name: str) -> State:
@@ -129,15 +129,17 @@ def _state(machine: Machine, name: str) -> State:
     for state in machine.states:
         if sorted(state.name.split("+")) == sorted(name.split("+")):
             raise _UnknownError(f"there is no state {quote(name)}; did you mean `{state.name}`?")
-    raise _UnknownError(_no_such("state", name, (state.name for state in machine.states), [machine.prefix]))
+    names = [state.name for state in machine.states]
+    raise _UnknownError(
+        _no_such("state", name, names, {c_name: each.name for c_name, each in machine.c_names})
+    )
 
 
-def _no_such(what: str, name: str, known: Iterable[str], prefixes: Iterable[str]) -> str:
-    """What is said of a name that names nothing; it may be a name of C."""
+def _no_such(what: str, name: str, known: Iterable[str], c_names: Mapping[str, str]) -> str:
+    """What is said of a name that names nothing; it may be the one that C has."""
     names = tuple(known)
-    short = next((name.removeprefix(prefix) for prefix in prefixes if name.startswith(prefix)), name)
-    if short in names:
-        return f"there is no {what} {quote(name)}; did you mean `{short}`?"
+    if c_names.get(name) in names:
+        return f"there is no {what} {quote(name)}; did you mean `{c_names[name]}`?"
     return no_such(what, name, names)
 
 
