@@ -164,8 +164,7 @@ def _first_steps(machine: Machine, features: frozenset[str] | None, requested: s
     arc comes first.  A step that the spec gives wins, where there is an arc for it.
     """
     if machine.paths is None:
-        arcs = (arc for arc in reversed(machine.arcs) if arc.target.name == requested)
-        return {arc.source.name: arc.target for arc in arcs if arc.target.kind != "error"}
+        return {arc.source.name: arc.target for arc in machine.arcs if arc.target.name == requested}
     found = {name: candidates[0] for name, candidates in nearest(machine, features, requested).items()}
     usable = {(arc.source.name, arc.target.name) for _, arc in chain(*_arriving(machine, features).values())}
     for given in reversed(machine.paths.first_steps):

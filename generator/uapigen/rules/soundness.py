@@ -253,7 +253,11 @@ def unused_transition(interface: Interface) -> Iterator[Finding]:
     """Each transition is a step of a request, with some set of features."""
     for machine in interface.machines:
         given = {(step.source.name, step.target.name): step for step in _first_steps(machine)}
-        led_around = [arc for arc in machine.arcs if (arc.source.name, arc.target.name) in given]
+        led_around = [
+            arc
+            for arc in machine.arcs
+            if (arc.source.name, arc.target.name) in given and arc.target.kind != "error"
+        ]
         if not led_around:
             continue  # it is the shortest path between its ends
         used: set[tuple[str, str]] = set()
