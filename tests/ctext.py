@@ -80,15 +80,14 @@ def run_script(name: str, *arguments: str, folder: Path) -> subprocess.Completed
     )
 
 
-def checkpatch_findings(text: str, folder: Path) -> list[str]:
-    """What checkpatch says of a uAPI header, one text each.
+def checkpatch_findings(text: str, folder: Path, path: str = "include/uapi/linux/header.h") -> list[str]:
+    """What checkpatch says of a header at this place in the kernel, one text each.
 
     It takes a member that ends in an attribute for a statement; that is left out.
     """
-    path = Path("include/uapi/linux/header.h")
     (folder / path).parent.mkdir(parents=True)
     (folder / path).write_text(text, encoding="utf-8")
-    done = run_script("checkpatch.pl", "--no-tree", "--strict", "-f", str(path), folder=folder)
+    done = run_script("checkpatch.pl", "--no-tree", "--strict", "-f", path, folder=folder)
     assert re.search(r"^total: \d+ errors, ", done.stdout, re.MULTILINE), done.stdout + done.stderr
     found = re.findall(r"^(?:ERROR|WARNING|CHECK): .*(?:\n.+)*", done.stdout, re.MULTILINE)
     mistaken = re.compile(r".*Missing a blank line after declarations\n.*\n.*\n\+\t+__s64 \S+ __attribute__")

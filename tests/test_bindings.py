@@ -357,7 +357,8 @@ def test_machines_answer_as_the_model_for_every_request_and_features(path: Path)
                     verdict = machine.verdict(model, features, one, other)
                     step = machine.next_state(model, features, one, other)
                     walked = machine.path(model, features, one, other)
-                    assert said[:2] == (verdict.value, step and step.value)
+                    kept = requested & ~table.mask
+                    assert said[:2] == (verdict.value, None if step is None else step.value | kept)
                     meant = tuple(state.value for state in walked) if verdict is Verdict.ACCEPTED else None
                     assert said[2] == meant
         assert table.state(table.initial).name == (model.initial and model.initial.name)

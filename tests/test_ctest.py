@@ -8,24 +8,21 @@ from pathlib import Path
 
 import pytest
 
-from ctext import EVERY_SPEC, FIRST, HERE, STRICT, built, compile_errors, header_name, text_of
+from ctext import EVERY_SPEC, FIRST, HERE, STRICT, built, compile_errors, text_of
 from sample import SPECS
-from test_machine import KERNEL_STATES, KERNEL_TABLE
 from uapigen import load
 from uapigen.abi import ABIS
 from uapigen.model import Interface
-from uapigen.render import snake
+from uapigen.render import find_target, render
 
 V1, V2 = SPECS / "vfio-migration-v1.yaml", SPECS / "vfio-migration-v2.yaml"
 KINDS = HERE / "specs/kinds.yaml"
 
 
 def files_of(interface: Interface) -> dict[str, str]:
-    """The header and the test, by their file names."""
-    return {
-        header_name(interface): text_of(interface, "header"),
-        f"{snake(interface.name)}_test.c": text_of(interface, "ctest"),
-    }
+    """The headers and the test, by their file names."""
+    made = render(interface, [find_target(name) for name in ("header", "driver", "ctest")])
+    return {artifact.file: artifact.text for artifact in made}
 
 
 def changed(files: dict[str, str], suffix: str, old: str, new: str) -> dict[str, str]:
@@ -118,35 +115,101 @@ def test_it_says_license_origin_and_how_to_run_it() -> None:
     ],
 )
 def test_a_header_that_is_not_as_it_should_be_does_not_compile(old: str, new: str, said: str) -> None:
-    assert said in errors_of(changed(files_of(load(FIRST)), ".h", old, new))
+    assert said in errors_of(changed(files_of(load(FIRST)), "state.h", old, new))
 
 
 def test_an_ioctl_that_is_not_as_it_should_be_does_not_compile() -> None:
-    files = changed(files_of(load(KINDS)), ".h", "_IOR(0x3b, 100 + 102,", "_IOW(0x3b, 100 + 102,")
+    files = changed(files_of(load(KINDS)), "kinds.h", "_IOR(0x3b, 100 + 102,", "_IOW(0x3b, 100 + 102,")
     assert "KINDS_READ is not the number of its parts" in errors_of(files)
+
+
+LAST = "/* STOP_COPY, P2P, PRE_COPY */"
 
 
 @pytest.mark.parametrize(
     ("path", "old", "new", "failing"),
     [
-        # A path that does not take its arc, an arc that is missing, a walk that never ends.
-        (V2, "NO, 1, 5, 3, 4, 5, 5, 5", "NO, 1, 5, 1, 4, 5, 5, 5", "every arc is one step"),
-        (V2, "NO, 1, 5, 3, 4, 5, 5, 5", "NO, 1, 2, 3, 4, 5, 5, 5", "every accepted request arrives"),
-        (V2, "NO, 5, 2, 5, 5, 5, 6, 5", "NO, 2, 2, 5, 5, 5, 6, 5", "every accepted request arrives"),
+        # Of the table with all features: a path that does not take its arc, a walk that never ends.
+        (V2, "{ -1,  1,  5,  3,  4,  5,  5,  5 }", "{ -1,  1,  5,  1,  4,  5,  5,  5 }", "every arc is one"),
+        (V2, "{ -1,  1,  5,  3,  4,  5,  5,  5 }", "{ -1,  1,  2,  3,  4,  5,  5,  5 }", "request arrives"),
+        (V2, "{ -1,  5,  2,  5,  5,  5,  6,  5 }", "{ -1,  2,  2,  5,  5,  5,  6,  5 }", "request arrives"),
         # Blocked pairs of the kernel's table that once were a loop without end.
-        (V2, "NO, 1, 1, 3, 1, 1, NO, NO", "NO, 1, 1, 3, 1, 1, 3, NO", "every accepted request arrives"),
-        (V2, "NO, 2, 2, 7, 2, 2, 6, 7", "NO, 2, 2, 7, 2, 2, 2, 7", "a request for the current state"),
-        (V2, "NO, 2, 2, 7, 2, 2, 6, 7", "0, 2, 2, 7, 2, 2, 6, 7", "an error state cannot be requested"),
-        (V2, '{ "STOP", VFIO_DEVICE_STATE_STOP,', '{ "STOP", VFIO_DEVICE_STATE_RUNNING,', "no two states"),
-        (FIRST, ".mask = VFIO_DEVICE_STATE_CTL_MASK", ".mask = 7", "has the bits of every state"),
-        (FIRST, ".reached = 4", ".reached = 3", "states are reached from RUNNING"),
-        (FIRST, ".known = ~0ULL", ".known = 3", "a value that is no state is refused"),
         (
-            V1,
-            ".known = VFIO_DEVICE_STATE_V1_RUNNING",
-            ".known = ~0ULL | VFIO_DEVICE_STATE_V1_RUNNING",
-            "bits that are no state's do not change the answer",
+            V2,
+            "{ -1,  1,  1,  3,  1,  1, -1, -1 }, /* 3",
+            "{ -1,  1,  1,  3,  1,  1, -1,  3 }, /* 3",
+            "blocked",
         ),
+        (V2, "{ -1,  2,  2,  7,  2,  2,  6,  7 }", "{ -1,  2,  2,  7,  2,  2,  2,  7 }", "the current state"),
+        (
+            V2,
+            "{ -1,  2,  2,  7,  2,  2,  6,  7 }",
+            "{  0,  2,  2,  7,  2,  2,  6,  7 }",
+            "no error state can",
+        ),
+        # A request that is refused and should not be.
+        (V2, "{ -1,  2,  2,  7,  2,  2,  6,  7 }", "{ -1,  2,  2, -1,  2,  2,  6,  7 }", "so many requests"),
+        # Other features.
+        (V2, "\tcase VFIO_MIGRATION_STOP_COPY:\n\t\treturn 0", "\tcase 0:\n\t\treturn 0", "no state that"),
+        (V2, "switch (features & (VFIO", "switch (features | (VFIO", "so many requests"),
+        (V2, "return !(~features & VFIO_MIGRATION_STOP_COPY);", "return 1;", "has the states that"),
+        (
+            V2,
+            "ERROR:\n\t\treturn 1;\n\tdefault:\n\t\treturn 0;",
+            "ERROR:\n\tdefault:\n\t\treturn 0;",
+            "has the st",
+        ),
+        (
+            V2,
+            "if (table < 0 || from < 0 ||",
+            "if (from < 0)\n\t\tfrom = 1;\n\tif (table < 0 ||",
+            "is no state is",
+        ),
+        # Another error, something stored where nothing is to be, two functions that contradict each other.
+        (V2, "\tif (step < 0)\n\t\treturn -EINVAL", "\tif (step < 0)\n\t\treturn -EPERM", "so many requests"),
+        (V2, "\tif (step < 0)\n", "\t*next = 0;\n\tif (step < 0)\n", "so many requests"),
+        (
+            V2,
+            "(features, state, requested, &next)",
+            "(features, requested, state, &next)",
+            "so many requests",
+        ),
+        (
+            FIRST,
+            "\treturn vfio_device_state_index(state) >= 0;",
+            "\treturn state < 9;",
+            "is no state is refused",
+        ),
+        (FIRST, "VFIO_DEVICE_STATE_CTL_RUNNING,", "VFIO_DEVICE_STATE_CTL_STOPPED,", "every arc is one step"),
+        (V1, "\tif (step == -2)\n\t\treturn -EOPNOTSUPP;\n", "", "so many requests"),
+        (V1, " | (requested & ~VFIO", " | (0 & ~VFIO", "are kept as they are written"),
+        (V1, "switch (state & VFIO", "switch (state & ~VFIO", "so many requests"),
+        # The map of a region.
+        (FIRST, "{ 12, 4, ", "{ 13, 4, ", "lie where the map has them"),
+        (FIRST, "{ 24, 8, ", "{ 24, 4, ", "lie where the map has them"),
+        (FIRST, "{ 8, 4, VFIO_DEVICE_STATE_ACCESS_RO", "{ 8, 4, VFIO_DEVICE_STATE_ACCESS_RW", "is read and"),
+        (FIRST, "{ 4, 4, VFIO_DEVICE_STATE_ACCESS_WO", "{ 4, 4, VFIO_DEVICE_STATE_ACCESS_RW", "is read and"),
+        (FIRST, "& ~data_cap_flags)", "& ~data_cap_flags & 1)", "is read and written"),
+        (FIRST, "if (!count || covered != size)", "if (!count)", "that cuts a member"),
+    ],
+)
+def test_a_table_that_is_not_as_it_should_be_fails(
+    path: Path, old: str, new: str, failing: str, tmp_path: Path
+) -> None:
+    files = files_of(load(path))
+    (driver,) = (name for name in files if name.endswith("_driver.h"))
+    before, mark, text = files[driver].rpartition(LAST) if old.startswith("{ -1") else ("", "", files[driver])
+    assert text.count(old) >= 1, old
+    changes = {driver: before + mark + text.replace(old, new, 1)}
+    status, lines = output_of(tmp_path, {**files, **changes})
+    assert status == 1
+    assert any(line.startswith("not ok ") and failing in line for line in lines), lines
+
+
+@pytest.mark.parametrize(
+    ("path", "old", "new", "failing"),
+    [
+        (FIRST, ".mask = VFIO_DEVICE_STATE_CTL_MASK", ".mask = 7", "has the bits of every state"),
         (
             KINDS,
             "only_bits(&object, sizeof(object), 25, 20)",
@@ -155,26 +218,9 @@ def test_an_ioctl_that_is_not_as_it_should_be_does_not_compile() -> None:
         ),
     ],
 )
-def test_a_table_that_is_not_as_it_should_be_fails(
+def test_a_value_that_is_not_as_it_should_be_fails(
     path: Path, old: str, new: str, failing: str, tmp_path: Path
 ) -> None:
     status, lines = output_of(tmp_path, changed(files_of(load(path)), "_test.c", old, new))
     assert status == 1
     assert any(line.startswith("not ok ") and failing in line for line in lines), lines
-
-
-def test_the_table_is_that_of_the_kernel() -> None:
-    text = text_of(load(V2), "ctest")
-    rows = re.findall(r"/\* from (\w+) \*/\n\t(.*),\n", text)
-    assert [name for name, _ in rows] == KERNEL_STATES
-    for name, row in rows:
-        cells = ["-" if cell == "NO" else KERNEL_STATES[int(cell)] for cell in row.split(", ")]
-        assert cells == KERNEL_TABLE[name].split()
-
-
-def test_what_nobody_has_specified_is_neither_accepted_nor_refused() -> None:
-    text = text_of(load(V1), "ctest")
-    rows = dict(re.findall(r"/\* from (\w+) \*/\n\t(.*),\n", text))
-    # STOP, RUNNING, STOP_AND_COPY, PRE_COPY, RESUMING, ERROR
-    assert rows["STOP"] == "0, OPEN, OPEN, OPEN, OPEN, NO"
-    assert rows["RUNNING"] == "0, 1, 2, 3, 4, NO"

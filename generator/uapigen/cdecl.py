@@ -7,6 +7,7 @@ its comment; how a comment looks is the templates' matter, how C spells a number
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import TypeAlias
 
@@ -102,6 +103,15 @@ def includes(interface: Interface, *, alone: bool) -> tuple[str, ...]:
         return tuple(sorted(headers - {interface.header}))
     first = ("linux/types.h", "linux/ioctl.h") if commands else ("linux/types.h",)
     return (*first, *sorted(headers.difference(first)))
+
+
+def code_license(interface: Interface) -> str:
+    """The license of C that is no uAPI header: that of the header, without the note that only those have."""
+    return re.sub(
+        r"\(([\w.+-]+) +WITH +Linux-syscall-note\)|([\w.+-]+) +WITH +Linux-syscall-note",
+        r"\1\2",
+        interface.licenses.header,
+    )
 
 
 # --- the order ------------------------------------------------------------------------------------

@@ -1,108 +1,173 @@
-"""The state table of a machine as C has it, and the checks that hold for it whatever the machine.
+"""State machines as C has them: names, expressions of macros, and what becomes of each request, as numbers.
 
-The room of turning walks over arcs into numbers of a table.  What becomes of a request is decided in
+The room of turning states and features into C.  What becomes of a request is decided in
 :mod:`uapigen.machine`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from functools import reduce
+from operator import or_
+from typing import NamedTuple, TypeAlias
 
-from uapigen import cdoc
-from uapigen.machine import next_state, verdict
-from uapigen.model import Machine, State, Unknown, Verdict
+from uapigen.machine import all_feature_sets, needed_features, next_state, supports, verdict
+from uapigen.model import Field, Interface, Machine, ScalarType, State, Unknown, Verdict
 from uapigen.record import Record
+from uapigen.render import snake
 
-ANSWERS = {Verdict.REFUSED: "NO", Verdict.UNSPECIFIED: "OPEN"}
-"""How the table has what is no state."""
+REFUSED = -1
+OPEN = -2
+"""What the rows have instead of the index of a state."""
+
+Rows: TypeAlias = tuple[tuple[int, ...], ...]
+"""A row for each state, in it for each requested one the index of the state after one step."""
+
+
+class FeatureSet(NamedTuple):
+    """Features that a device has, by their C names, and what it answers."""
+
+    flags: tuple[str, ...]
+    rows: Rows
+
+
+class CState(NamedTuple):
+    """A state: the C names whose values make its number, and the flags of the features that it needs."""
+
+    name: str
+    parts: tuple[str, ...]
+    needs: tuple[str, ...]
+    is_error: bool
 
 
 class Table(Record):
-    """A machine in C, of a device that has every feature.
+    """A machine in C.
 
-    ``states`` are name, C expression and whether it is an error state.  ``rows`` have a column for each
-    state: the index of the state after one step towards it, or a word of ``ANSWERS``.  ``arcs`` are
-    pairs of indexes.  ``known`` is the C expression of the bits of a value that count, ``mask`` that of
-    all bits of all states, empty where no check needs it.  ``reached`` counts the states that can be
-    reached from the ``initial`` one.  ``same`` is the answer to a request for the current state, empty
-    where it is accepted.  ``checks`` are names of C functions and what they check.
+    ``prefix`` is what its functions begin with, ``type`` the type of a state.  ``flags`` are the features
+    that a state needs, ``sets`` every set of them; without flags there is one set.  ``kept`` are the names
+    of the bits that states are made of where others are kept as they are written, else empty.  ``open``
+    is the error that a function returns for what is unspecified, None where nothing is.  ``steps`` is the
+    greatest number of steps that a request takes.
     """
 
-    name: str
-    states: tuple[tuple[str, str, bool], ...]
-    rows: tuple[tuple[str, ...], ...]
-    arcs: tuple[tuple[int, int], ...]
-    known: str
-    mask: str
-    initial: int
-    reached: int
-    same: str
-    checks: tuple[tuple[str, str], ...]
+    machine: Machine
+    prefix: str
+    type: str
+    states: tuple[CState, ...]
+    flags: tuple[str, ...]
+    sets: tuple[FeatureSet, ...]
+    kept: tuple[str, ...]
+    open: str | None
+    steps: int
 
 
-def table(machine: Machine) -> Table:
-    """The table of a machine."""
-    states = machine.states
-    index = {state.name: place for place, state in enumerate(states)}
-    preserves = machine.unknown is Unknown.PRESERVED
-    bits = " | ".join(part.c_name for part in machine.parts if part.value) if preserves else ""
-    initial = machine.initial or states[0]
-    reached = len(_reached(machine, initial))
-    return Table(
-        name=machine.name,
-        states=tuple(
-            (state.name, cdoc.state_in_c(machine, state), state.kind == "error") for state in states
-        ),
-        rows=tuple(tuple(_answer(machine, index, one, other) for other in states) for one in states),
-        arcs=tuple(
-            (index[arc.source.name], index[arc.target.name])
-            for arc in machine.arcs
-            if verdict(machine, None, arc.source, arc.target) is Verdict.ACCEPTED
-        ),
-        known=bits or "~0ULL",
-        mask=machine.mask.c_name if machine.mask else bits,
-        initial=index[initial.name],
-        reached=reached,
-        same=ANSWERS.get(machine.same_state, ""),
-        checks=tuple(_checks(machine, initial, reached)),
+def tables(interface: Interface) -> tuple[Table, ...]:
+    """The machines of an interface."""
+    alone = len(interface.machines) == 1
+    prefix = snake(interface.name)
+    return tuple(
+        _table(machine, prefix if alone else f"{prefix}_{machine.name}") for machine in interface.machines
     )
 
 
-def _answer(machine: Machine, index: dict[str, int], current: State, requested: State) -> str:
-    after = next_state(machine, None, current, requested)
-    return str(index[after.name]) if after else ANSWERS[verdict(machine, None, current, requested)]
+def _table(machine: Machine, prefix: str) -> Table:
+    names = {part.name: part.c_name for part in machine.parts}
+    features = needed_features(machine)
+    sets = tuple(
+        FeatureSet(_flags(machine, features, having), _rows(machine, having))
+        for having in all_feature_sets(machine)
+        if _is_whole(machine, features, having)
+    )
+    answers = {answer for each in sets for row in each.rows for answer in row}
+    return Table(
+        machine=machine,
+        prefix=prefix,
+        type=_type(machine),
+        states=tuple(
+            CState(
+                state.name,
+                (state.c_name,) if state.c_name else tuple(names[part] for part in state.parts),
+                _flags(machine, features, state.needs),
+                state.kind == "error",
+            )
+            for state in machine.states
+        ),
+        flags=_flags(machine, features, features),
+        sets=sets,
+        kept=_bits(machine) if machine.unknown is Unknown.PRESERVED else (),
+        open=_open_errno(machine) if OPEN in answers else None,
+        steps=max(_most_steps(each.rows) for each in sets),
+    )
 
 
-def _reached(machine: Machine, initial: State) -> set[str]:
-    """The names of the states that accepted requests lead to, one after the other, and the initial one."""
-    reached = {initial.name}
-    frontier = [initial]
-    while frontier:
-        current = frontier.pop()
-        for state in machine.states:
-            accepted = verdict(machine, None, current, state) is Verdict.ACCEPTED
-            if accepted and state.name not in reached:
-                reached.add(state.name)
-                frontier.append(state)
-    return reached
-
-
-def _checks(machine: Machine, initial: State, reached: int) -> Iterator[tuple[str, str]]:
-    same = {
-        Verdict.ACCEPTED: "accepted and changes nothing",
-        Verdict.REFUSED: "refused",
-        Verdict.UNSPECIFIED: "not specified",
-    }
-    yield "check_values", "no two states have the same value"
-    yield "check_arcs", "every arc is one step"
-    yield "check_same", f"a request for the current state is {same[machine.same_state]}"
-    yield "check_paths", "every accepted request arrives, over arcs only"
-    yield "check_reached", f"{reached} of {len(machine.states)} states are reached from {initial.name}"
-    if any(state.kind == "error" for state in machine.states):
-        yield "check_errors", "an error state cannot be requested"
+def _bits(machine: Machine) -> tuple[str, ...]:
+    """The bits that states are made of, under one name where they have one."""
     if machine.mask:
-        yield "check_mask", f"{machine.mask.c_name} has the bits of every state and no other"
-    if machine.unknown is Unknown.PRESERVED:
-        yield "check_preserved", "bits that are no state's do not change the answer"
-    else:
-        yield "check_unknown", "a value that is no state is refused"
+        return (machine.mask.c_name,)
+    return tuple(part.c_name for part in machine.parts if part.value)
+
+
+def _is_whole(machine: Machine, features: Iterable[str], having: frozenset[str]) -> bool:
+    """Whether the bits of these features make no other one: two flags of an old interface may share bits."""
+    if machine.features is None:
+        return True
+    values = {value.name: value.value for value in machine.features.values}
+    bits = reduce(or_, (values[name] for name in having), 0)
+    return all(name in having or values[name] & ~bits for name in features)
+
+
+def _flags(machine: Machine, features: Iterable[str], having: Iterable[str]) -> tuple[str, ...]:
+    """The C names of those features that are had, in the order of the flags."""
+    had = frozenset(having)
+    flags = (machine.features.value(name) for name in features if name in had) if machine.features else ()
+    return tuple(flag.c_name for flag in flags if flag)
+
+
+def _rows(machine: Machine, features: frozenset[str]) -> Rows:
+    index = {state.name: place for place, state in enumerate(machine.states)}
+
+    def answer(current: State, requested: State) -> int:
+        after = next_state(machine, features, current, requested)
+        if after:
+            return index[after.name]
+        left_open = verdict(machine, features, current, requested) is Verdict.UNSPECIFIED
+        return OPEN if left_open else REFUSED
+
+    refused = (REFUSED,) * len(machine.states)
+    return tuple(
+        tuple(answer(current, requested) for requested in machine.states)
+        if supports(features, current)
+        else refused
+        for current in machine.states
+    )
+
+
+def _type(machine: Machine) -> str:
+    """The type of a state: the width of the member that holds it where that has 8 bytes, else 32 bits."""
+    holder = machine.field.member if machine.field else None
+    type_ = holder.type if isinstance(holder, Field) else None
+    values = [part.value for part in machine.parts]
+    wide = isinstance(type_, ScalarType) and type_.size > 4
+    signed = min(values) < 0
+    most = (1 << 31) - 1 if signed else (1 << 32) - 1
+    return f"__{'s' if signed else 'u'}{64 if wide or max(values) > most else 32}"
+
+
+def _open_errno(machine: Machine) -> str:
+    """An error that is told from that of a refusal."""
+    return "EOPNOTSUPP" if machine.errno != "EOPNOTSUPP" else "ENODATA"
+
+
+def _most_steps(rows: Rows) -> int:
+    """How many steps the longest walk takes; a walk of a sound machine takes less than there are states."""
+    return max(_walks(rows), default=0)
+
+
+def _walks(rows: Rows) -> Iterator[int]:
+    for requested in range(len(rows)):
+        for current in range(len(rows)):
+            at, steps = current, 0
+            while at != requested and rows[at][requested] >= 0 and steps < len(rows):
+                at = rows[at][requested]
+                steps += 1
+            yield steps

@@ -160,7 +160,7 @@ class Tables(NamedTuple):
         known = 0
         for part in machine.parts:
             known |= part.value
-        sets = tuple(machines.feature_sets(machine))
+        sets = tuple(machines.all_feature_sets(machine))
         rows = {self._features(machine, features): self._rows(machine, features) for features in sets}
         unspecified = {
             self._features(machine, features): several(open_pairs)

@@ -30,6 +30,7 @@ class Target(Record):
     ``file`` is the pattern of the file's name, in which ``{name}`` is the interface's name with
     underscores and ``{header}`` the file of the header that it goes into.  ``template`` is a path below
     ``templates/``.  ``context`` computes what the template prints besides the interface itself.
+    ``applies``: whether there is anything to print of an interface; None where there always is.
     """
 
     name: str
@@ -37,7 +38,8 @@ class Target(Record):
     file: str
     language: Language
     template: str
-    context: Callable[[Interface], Mapping[str, Any]] = lambda _: {}
+    context: Callable[[Interface], Mapping[str, Any]]
+    applies: Callable[[Interface], bool] | None = None
 
 
 class Artifact(Record):
@@ -65,8 +67,12 @@ def find_target(name: str) -> Target:
 
 
 def render(interface: Interface, targets: Iterable[Target]) -> tuple[Artifact, ...]:
-    """The texts of these targets.  The interface must have passed the rules."""
-    return tuple(_render(interface, target) for target in targets)
+    """The texts of these targets, of those that apply.  The interface must have passed the rules."""
+    return tuple(
+        _render(interface, target)
+        for target in targets
+        if target.applies is None or target.applies(interface)
+    )
 
 
 def snake(name: str) -> str:

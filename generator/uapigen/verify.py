@@ -26,23 +26,25 @@ def verify(interface: Interface, artifacts: tuple[Artifact, ...], compiler: str 
     """Hold every text against the spec that it was made of.
 
     The header and its fragment are read back and laid out for every ABI; about the header, the
-    ``compiler`` (a command, None for none) is asked the same.  A finding points at the element of the
-    spec, or into the text where the spec has no place for it.
+    ``compiler`` (a command, None for none) is asked the same, and it has to take the other C that includes
+    it.  A finding points at the element of the spec, or into the text where the spec has no place for it.
     """
     sources = {artifact.file: Source(artifact.file, artifact.text) for artifact in artifacts}
     findings = [found for source in sources.values() for found in texts.check(source)]
     left_out: tuple[str, ...] = ()
-    headers = [source for source in sources.values() if source.path.endswith((".h", ".fragment"))]
+    name = snake(interface.name)
+    own, drivers = f"{name}.h", f"{name}_driver.h"
+    headers = [text for file, text in sources.items() if file == own or file.endswith(".fragment")]
     if headers:
         from uapigen.proof import readback
 
         findings += readback.check(interface, headers)
-    header = sources.get(f"{snake(interface.name)}.h")
+    header = sources.get(own)
     if header and compiler:
         from uapigen.proof import compiled
 
         programs = [source for source in sources.values() if source.path.endswith(".c")]
-        asked = compiled.check(interface, header, programs, compiler)
+        asked = compiled.check(interface, header, sources.get(drivers), programs, compiler)
         findings += asked.findings
         left_out = asked.left_out
     return Verification(in_order(findings), left_out)

@@ -496,8 +496,8 @@ class ReferenceDevice:
         end = offset + length
         members = tuple(
             member
-            for member in (spec.LAYOUTS[region.layout].members if region.layout else ())
-            if offset <= member.offset and member.offset + member.size <= end
+            for member in region.access_map()
+            if member.size and offset <= member.offset and member.offset + member.size <= end
         )
         if not members or sum(member.size for member in members) != length:
             why = f"{length} bytes at {offset} are no whole members"

@@ -502,6 +502,12 @@ def way_to(machine: Machine, target: int, features: int | None = None) -> list[i
     return ways.get(target)
 
 
+def has_initial(machine: Machine, features: int) -> bool:
+    """Whether there is a device with these features: it begins in the initial state."""
+    initial = machine.state(machine.initial or 0)
+    return initial is None or not initial.needs & ~features
+
+
 def lacking(machine: Machine, features: int) -> tuple[enum.IntFlag, ...]:
     """The flags that a device with these features does not show."""
     if not isinstance(machine.features, enum.IntFlag):
@@ -554,6 +560,7 @@ REQUESTS = {
     )
     for machine in spec.MACHINES.values()
     for features in machine.next_states
+    if has_initial(machine, features)
     for current in machine.states
     if way_to(machine, current.value, features) is not None
     for requested in machine.states

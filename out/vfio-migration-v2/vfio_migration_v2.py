@@ -267,11 +267,11 @@ class Arc(NamedTuple):
 class Machine(NamedTuple):
     """A state machine: its states, and what becomes of a request for another one.
 
-    ``next_states`` has, for each set of features, a row for each state that a device is
-    in, and in it the state after one step towards each state that can be requested.
-    ``unspecified`` are the pairs that the interface leaves open. Any other request is
-    refused with ``error``. ``features`` are all features; bits outside ``mask`` are kept
-    as they are written.
+    ``next_states`` has, for each set of features that states need, a row for each state
+    that a device is in, and in it the state after one step towards each state that can be
+    requested. ``unspecified`` are the pairs that the interface leaves open. Any other
+    request is refused with ``error``. ``features`` are all features; bits outside ``mask``
+    are kept as they are written.
     """
 
     name: str
@@ -296,26 +296,29 @@ class Machine(NamedTuple):
         """The state after one step towards ``requested``; ``current`` where that is it.
 
         None where the request is not accepted. ``features`` are those of the device,
-        None for all.
+        None for all. Bits of ``requested`` outside ``mask`` are kept.
         """
         rows = self.next_states.get(self._known(features), {})
-        return rows.get(current & self.mask, {}).get(requested & self.mask)
+        step = rows.get(current & self.mask, {}).get(requested & self.mask)
+        return None if step is None else step | requested & ~self.mask
 
     def path(
         self, current: int, requested: int, features: int | None = None
     ) -> tuple[int, ...] | None:
         """The states that a request enters one after the other, ``requested`` last.
 
-        None where the request is not accepted; no state where ``current`` is the one.
+        None where the request is not accepted; no state where ``current`` is the one. No
+        state has bits outside ``mask``.
         """
+        current, requested = current & self.mask, requested & self.mask
         entered: list[int] = []
         for _ in self.states:
             step = self.next_state(current, requested, features)
             if step is None:
                 return None
-            if step != current & self.mask:
+            if step != current:
                 entered.append(step)
-            if step == requested & self.mask:
+            if step == requested:
                 return tuple(entered)
             current = step
         return None
@@ -524,6 +527,7 @@ MACHINES: Final[Mapping[str, Machine]] = {
         error=errno.EINVAL,
         features=MigrationFlags.STOP_COPY | MigrationFlags.P2P | MigrationFlags.PRE_COPY,
         next_states={
+            0: {0: {}},
             MigrationFlags.STOP_COPY: {
                 0: {},
                 1: {1: 1, 2: 2, 3: 3, 4: 4},
@@ -531,6 +535,8 @@ MACHINES: Final[Mapping[str, Machine]] = {
                 3: {1: 1, 2: 1, 3: 3, 4: 1},
                 4: {1: 1, 2: 1, 3: 1, 4: 4},
             },
+            MigrationFlags.P2P: {0: {}},
+            MigrationFlags.PRE_COPY: {0: {}},
             MigrationFlags.STOP_COPY | MigrationFlags.P2P: {
                 0: {},
                 1: {1: 1, 2: 5, 3: 3, 4: 4, 5: 5},
@@ -547,6 +553,7 @@ MACHINES: Final[Mapping[str, Machine]] = {
                 4: {1: 1, 2: 1, 3: 1, 4: 4, 6: 1},
                 6: {1: 2, 2: 2, 3: 3, 4: 2, 6: 6},
             },
+            MigrationFlags.P2P | MigrationFlags.PRE_COPY: {0: {}},
             MigrationFlags.STOP_COPY | MigrationFlags.P2P | MigrationFlags.PRE_COPY: {
                 0: {},
                 1: {1: 1, 2: 5, 3: 3, 4: 4, 5: 5, 6: 5, 7: 5},

@@ -20,6 +20,7 @@ from uapigen.source import Source, Span
 
 _STRICT = ("-Wall", "-Wextra", "-Werror", "-fsyntax-only")
 _INCLUDE = re.compile(r"^[ \t]*#[ \t]*include[ \t]*<[^>\n]+>", re.MULTILINE)
+_OWN_INCLUDE = re.compile(r'^#include "([^"\n]+)"', re.MULTILINE)
 _ERROR = re.compile(r"(?P<file>[^:\s]+):(?P<line>\d+):(?:\d+:)? (?:fatal )?error: (?P<message>.*)")
 
 
@@ -45,17 +46,22 @@ class _Task(Record):
     bit_fields: tuple[BitField, ...] = ()
 
 
-def check(interface: Interface, header: Source, others: Sequence[Source], compiler: str) -> Checked:
+def check(
+    interface: Interface, header: Source, driver: Source | None, programs: Sequence[Source], compiler: str
+) -> Checked:
     """Ask a compiler.
 
-    ``header`` has to compile in every language that it promises, ``others`` are texts of C that
-    include it and have to compile too; sizes, offsets and numbers have to be those of the spec.
+    ``header`` has to compile in every language that it promises, ``driver`` as the kernel's C.  ``programs``
+    include both and have to compile too: those for which both are there.  Sizes, offsets and numbers have to
+    be those of the spec.
     """
     targets = cc.targets(compiler)
     if not targets:
         machine = cc.machine(compiler)
         return Checked((), (f"the layout by '{compiler}': its machine, {machine}, is no ABI that is known",))
-    tasks = [task for target in targets for task in _tasks(interface, header, others, compiler, target)]
+    texts = tuple(text for text in (header, driver) if text)
+    able = [each for each in programs if _own_includes(each) <= {text.path for text in texts}]
+    tasks = [task for target in targets for task in _tasks(interface, texts, able, compiler, target)]
     left_out = []
     cxx = cc.find_cxx(compiler)
     if cxx:
@@ -66,24 +72,40 @@ def check(interface: Interface, header: Source, others: Sequence[Source], compil
     helpless = _helpless([task for task, made in results.items() if isinstance(made, cc.CompileError)])
     for task in helpless:
         del results[task]
-    findings = (*_not_compiled(results, (header, *others)), *_wrong(results))
+    findings = (*_not_compiled(results, (*texts, *able)), *_wrong(results))
     return Checked(findings, (*left_out, *dict.fromkeys(helpless.values())))
 
 
 # --- what is compiled -----------------------------------------------------------------------------
 
 
+def _own_includes(program: Source) -> set[str]:
+    """The texts that a program includes from beside it."""
+    return {*_OWN_INCLUDE.findall(program.text)}
+
+
 def _tasks(
-    interface: Interface, header: Source, others: Sequence[Source], compiler: str, target: cc.Target
+    interface: Interface,
+    texts: Sequence[Source],
+    programs: Sequence[Source],
+    compiler: str,
+    target: cc.Target,
 ) -> Iterator[_Task]:
+    """Those for an ABI.  ``texts``: the header and, where there is one, the driver's."""
     witness = f"{compiler}{target.option}"
-    files = {header.path: header.text}
+    header, *drivers = texts
     include = f'#include "{header.path}"\n'
     for standard in ("c90", "c99"):
         yield _strict(interface, header, compiler, target, standard)
-    for other in others:
-        job = cc.Job(compiler, (*target.flags, *_STRICT), other.text, files, other.path)
-        yield _Task(other.path, witness, target, job)
+    files = {text.path: text.text for text in texts}
+    for driver in drivers:
+        flags = (*target.flags, "-std=gnu11", *_STRICT)
+        job = cc.Job(compiler, flags, f'#include "{driver.path}"\n' * 2, files, "twice.c")
+        yield _Task(driver.path, f"{witness} -std=gnu11", target, job)
+    for program in programs:
+        job = cc.Job(compiler, (*target.flags, *_STRICT), program.text, files, program.path)
+        yield _Task(program.path, witness, target, job)
+    files = {header.path: header.text}
     # What another header declares can be asked where that header is included.
     structs = [each for each in interface.structs if not each.external or f"<{each.external}>" in header.text]
     asked = tuple(claims(interface, structs, ABIS[target.abi]))

@@ -1,14 +1,15 @@
-"""The C test: what the compiler must find in the header, and a program that checks the state table."""
+"""The C test: what the compiler must find in the header, and a program that asks the driver's header."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from uapigen import ctable
 from uapigen.abi import ABIS
-from uapigen.cdecl import includes
+from uapigen.caccess import AccessMap, Entry, access_maps
+from uapigen.cdecl import code_license, includes
 from uapigen.cspelling import number
+from uapigen.ctable import OPEN, Rows, Table, tables
 from uapigen.declared import numbers
 from uapigen.escape import C
 from uapigen.model import (
@@ -22,6 +23,7 @@ from uapigen.model import (
     Placed,
     ScalarType,
     Struct,
+    Verdict,
 )
 from uapigen.render import Target
 
@@ -35,17 +37,23 @@ def _context(interface: Interface) -> Mapping[str, Any]:
     structs = [_struct(interface, struct) for struct in _visible(interface)]
     bit_fields = [each for struct in _visible(interface) for each in _bit_fields(interface, struct)]
     ioctls = interface.ioctls
-    tables = [ctable.table(machine) for machine in interface.machines]
+    machines = [_machine(table) for table in tables(interface)]
+    regions = [_region(interface, found) for found in access_maps(interface)]
+    runs = [run for table in tables(interface) for run in _machine_checks(table)]
+    runs += [run for found in access_maps(interface) for run in _region_checks(found)]
     return {
-        "license": interface.licenses.header.split(" WITH ")[0],
+        "license": code_license(interface),
         "structs": structs,
         "values": [(each.c_name, number(each.value)) for each in numbers(interface)],
         "ioctls": [_ioctl(ioctls, command) for command in ioctls.commands] if ioctls else [],
         "bit_fields": bit_fields,
         "by_alignment": _CHOICE in f"{structs}{bit_fields}",
-        "tables": tables,
-        "checks": {check for table in tables for check, _ in table.checks},
-        "count": 1 + len(bit_fields) + sum(len(table.checks) for table in tables),
+        "machines": machines,
+        "regions": regions,
+        "over": any(machine["over"] for machine in machines),
+        "runs": runs,
+        "checks": {function for function, _, _ in runs},
+        "count": 1 + len(bit_fields) + len(runs),
     }
 
 
@@ -117,6 +125,132 @@ def _bits(member: Member) -> int | None:
 
 def _type(struct: Struct) -> str:
     return f"{struct.keyword} {struct.name}"
+
+
+# --- states ---------------------------------------------------------------------------------------
+
+
+def _machine(table: Table) -> dict[str, Any]:
+    machine = table.machine
+    index = {state.name: place for place, state in enumerate(machine.states)}
+    whole = table.sets[-1].rows
+    ends = [(index[arc.source.name], index[arc.target.name]) for arc in machine.arcs]
+    blocked = machine.paths.blocked if machine.paths else ()
+    same = {Verdict.ACCEPTED: "", Verdict.REFUSED: machine.errno, Verdict.UNSPECIFIED: table.open or ""}
+    return {
+        "name": machine.name,
+        "prefix": table.prefix,
+        "type": table.type,
+        "unsigned": table.type.replace("__s", "__u"),
+        "states": [
+            {
+                "name": state.name,
+                "parts": _or(state.parts),
+                "needs": _or(state.needs),
+                "is_error": int(state.is_error),
+            }
+            for state in table.states
+        ],
+        "errors": any(state.is_error for state in table.states),
+        "flags": _or(table.flags) if table.flags else "",
+        "sets": [(_or(each.flags), *_counts(each.rows)) for each in table.sets],
+        "arcs": [(source, target, int(whole[source][target] == target)) for source, target in ends],
+        "blocked": [(index[pair.source.name], index[pair.target.name], 0) for pair in blocked],
+        "kept": _or(table.kept) if table.kept else "",
+        "mask": machine.mask.c_name if machine.mask else "",
+        "refused": machine.errno,
+        "open": table.open,
+        "same": same[machine.same_state],
+        "over": machine.paths is not None and machine.paths.skip_unsupported,
+    }
+
+
+def _counts(rows: Rows) -> tuple[int, int]:
+    """How many requests are accepted, and how many left open."""
+    answers = [answer for row in rows for answer in row]
+    return sum(answer >= 0 for answer in answers), answers.count(OPEN)
+
+
+def _or(names: tuple[str, ...]) -> str:
+    return " | ".join(names) or "0"
+
+
+def _machine_checks(table: Table) -> Iterator[tuple[str, str, str]]:
+    """The function, the object and the sentence of each check of a machine."""
+    machine = table.machine
+    same = {
+        Verdict.ACCEPTED: "accepted and changes nothing",
+        Verdict.REFUSED: "refused",
+        Verdict.UNSPECIFIED: "not specified",
+    }
+    over = machine.paths is not None and machine.paths.skip_unsupported
+    past = ", past states that the device lacks" if over and table.flags else " only"
+    has_errors = any(state.is_error for state in table.states)
+    yield from (
+        (function, f"machine_{machine.name}", f"{machine.name}: {what}")
+        for function, what, applies in (
+            ("check_states", "a device has the states that its features allow", True),
+            ("check_answers", "so many requests are accepted as in the spec", True),
+            ("check_arcs", "every arc is one step", True),
+            ("check_same", f"a request for the current state is {same[machine.same_state]}", True),
+            ("check_paths", f"every accepted request arrives, over arcs{past}", True),
+            ("check_blocked", "a blocked request is refused", machine.paths and machine.paths.blocked),
+            (
+                "check_refused",
+                "no error state can be requested, and no state that the device lacks",
+                has_errors or table.flags,
+            ),
+            ("check_features", "flags that no state needs change nothing", table.flags),
+            (
+                "check_mask",
+                f"{machine.mask.c_name if machine.mask else ''} has the bits of every state and no other",
+                machine.mask,
+            ),
+            ("check_unknown", "a value that is no state is refused", True),
+            ("check_kept", "bits that are no state's are kept as they are written", table.kept),
+        )
+        if applies
+    )
+
+
+# --- regions --------------------------------------------------------------------------------------
+
+
+def _region(interface: Interface, found: AccessMap) -> dict[str, Any]:
+    visible = found.struct in _visible(interface)
+    record = _type(found.struct)
+    return {
+        "name": found.region.name,
+        "prefix": found.prefix,
+        "shown": len(found.shown),
+        "members": [_region_member(record, entry, visible=visible) for entry in found.entries],
+        "size": f"sizeof({record})" if visible else str(_layouts(interface, found.struct)[0].size),
+        "errno": found.errno or "EOPNOTSUPP",
+    }
+
+
+def _region_member(record: str, entry: Entry, *, visible: bool) -> dict[str, Any]:
+    """A member with its place as the compiler knows it, in numbers where that cannot tell."""
+    known = visible and not entry.leaf.bits
+    return {
+        "path": entry.path,
+        "offset": f"offsetof({record}, {entry.path})" if known else entry.offset,
+        "size": f"sizeof((({record} *)0)->{entry.path})" if known else entry.size,
+        "readable": int(entry.access != "WO"),
+        "writable": int(entry.access != "RO"),
+        "announced": int(entry.present is not None),
+    }
+
+
+def _region_checks(found: AccessMap) -> Iterator[tuple[str, str, str]]:
+    """The function, the object and the sentence of each check of a region."""
+    name = found.region.name
+    for function, what in (
+        ("check_map", "the members lie where the map has them"),
+        ("check_accesses", "each member is read and written as the spec says"),
+        ("check_cuts", "an access that cuts a member, or lies outside, is refused"),
+    ):
+        yield function, f"region_{name}", f"region {name}: {what}"
 
 
 # --- values ---------------------------------------------------------------------------------------

@@ -1,0 +1,389 @@
+"""The driver's header: what becomes of a request for a state, and of an access to a region, as C functions.
+
+The room of what the functions are called and what is said of them; their bodies are the templates'.  It is
+no part of the uAPI header: a driver, a test or a program in user space includes it beside that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from uapigen.caccess import AccessMap, Entry, access_maps
+from uapigen.cdecl import code_license
+from uapigen.cspelling import WIDTH
+from uapigen.ctable import REFUSED, FeatureSet, Rows, Table, tables
+from uapigen.escape import C
+from uapigen.model import Enumeration, Interface, Prose
+from uapigen.record import Record
+from uapigen.render import Target, snake
+from uapigen.wording import listing
+
+_TAB = 8
+
+
+class Function(Record):
+    """A function: ``opening`` is how it is declared; the rest is its kernel-doc.
+
+    ``brief`` is what it gives, ``parameters`` are names and what they are, ``doc`` is behind them, and
+    ``gives`` is what it returns.
+    """
+
+    name: str
+    opening: str
+    brief: Prose
+    parameters: tuple[tuple[str, Prose], ...]
+    doc: Prose
+    gives: Prose
+
+
+def _context(interface: Interface) -> Mapping[str, Any]:
+    maps = access_maps(interface)
+    shown = tuple(dict.fromkeys(flags for each in maps for flags in each.shown))
+    expressions = [part for each in maps for entry in each.entries for part in (entry.offset, entry.size)]
+    access = f"{snake(interface.name)}_ACCESS".upper()
+    return {
+        "license": code_license(interface),
+        "guard": f"_{snake(interface.name)}_DRIVER_H".upper(),
+        "offsetof": any("offsetof" in each for each in expressions),
+        "machines": [_machine(table) for table in tables(interface)],
+        "regions": [_region(interface, each, shown) for each in maps],
+        "shown": shown,
+        "access": access,
+        "access_docs": _access_docs(snake(interface.name), access),
+        "member_docs": _member_docs(snake(interface.name), shown),
+    }
+
+
+# --- states ---------------------------------------------------------------------------------------
+
+
+def _machine(table: Table) -> dict[str, Any]:
+    groups: dict[tuple[str, ...], list[str]] = {}
+    for state in table.states:
+        groups.setdefault(state.needs, []).append(_case(state.parts))
+    answering = _answering(table)
+    return {
+        "table": table,
+        "prefix": table.prefix,
+        "type": table.type,
+        "errno": table.machine.errno,
+        "index": _opening("int", f"{table.prefix}_index", [f"{table.type} state"]),
+        "choice": _opening("int", f"{table.prefix}_table", ["__u64 features"]),
+        "call": _call(table),
+        "masked": _masked("state", table.kept),
+        "kept": _kept(table),
+        "cases": [_case(state.parts) for state in table.states],
+        "numbers": [_or(state.parts, "\t\t", ",") for state in table.states],
+        "features": _masked("features", table.flags) if table.flags else "",
+        "remarks": [[_having(table, flags) for flags in alike] for _, alike in answering],
+        "tables": [([_case(flags) for flags in alike], _rows(table, rows)) for rows, alike in answering],
+        "valid": [(cases, _has(needs)) for needs, cases in groups.items()],
+        "errors": [_case(state.parts) for state in table.states if state.is_error],
+        "functions": _functions(table),
+    }
+
+
+def _answering(table: Table) -> list[tuple[Rows, list[tuple[str, ...]]]]:
+    """The rows that differ, each with the sets of features that have them.
+
+    Where every request is refused there is nothing to look up; one table there is in any case.
+    """
+    found: dict[Rows, list[tuple[str, ...]]] = {}
+    for each in table.sets:
+        if _answers(each) or each is table.sets[-1]:
+            found.setdefault(each.rows, []).append(each.flags)
+    return list(found.items())
+
+
+def _answers(each: FeatureSet) -> bool:
+    return any(answer != REFUSED for row in each.rows for answer in row)
+
+
+def _rows(table: Table, rows: Rows) -> list[str]:
+    """The rows of a table, each with the state that it is of."""
+    width = max(len(str(answer)) for row in rows for answer in row)
+    indent = "\t\t\t" if table.flags else "\t\t"
+    lines = []
+    for index, (state, row) in enumerate(zip(table.states, rows, strict=True)):
+        remark = f"/* {index} {C.inline(state.name)} */"
+        cells = ", ".join(f"{answer:>{width}}" for answer in row)
+        if len(indent) * _TAB + len(f"{{ {cells} }}, {remark}") <= WIDTH:
+            lines.append(f"{indent}{{ {cells} }}, {remark}")
+            continue
+        lines.append(f"{indent}{remark}")
+        lines.append(f"{indent}{{")
+        lines += _wrapped([f"{answer:>{width}}," for answer in row], f"{indent}\t")
+        lines.append(f"{indent}}},")
+    return lines
+
+
+def _having(table: Table, flags: tuple[str, ...]) -> str:
+    """A set of features, by the names that the spec has for them."""
+    enumeration = table.machine.features
+    prefix = enumeration.prefix if enumeration else ""
+    return ", ".join(flag.removeprefix(prefix) for flag in flags) or "no feature"
+
+
+def _wrapped(words: Iterable[str], indent: str) -> Iterator[str]:
+    line = indent
+    for word in words:
+        if line != indent and len(line.expandtabs()) + 1 + len(word) > WIDTH:
+            yield line
+            line = indent
+        line += word if line == indent else f" {word}"
+    yield line
+
+
+def _kept(table: Table) -> str:
+    """The bits of a request that are no state's, as an operand behind a state."""
+    # The complement of 32 bits would take the upper ones of 64 away.
+    cast = f"({table.type})" if table.type.endswith("64") else ""
+    return _or(table.kept, f"\t*next = states[step] | (requested & ~{cast}", ");") if table.kept else ""
+
+
+def _has(needs: tuple[str, ...]) -> str:
+    return _or(needs, "\t\treturn !(~features & ", ");") if needs else "\t\treturn 1;"
+
+
+def _masked(name: str, bits: tuple[str, ...]) -> str:
+    """The head of a switch over those bits of a number, over all of them where none is named."""
+    return _or(bits, f"\tswitch ({name} & ", ") {") if bits else f"\tswitch ({name}) {{"
+
+
+def _case(parts: tuple[str, ...]) -> str:
+    """A label; in brackets where it takes several lines, the last of which looks like one for goto else."""
+    label = _or(parts, "\tcase ", ":", brackets=False)
+    return _or(parts, "\tcase ", ":") if "\n" in label else label
+
+
+def _or(parts: tuple[str, ...], before: str, behind: str, *, brackets: bool = True) -> str:
+    """The parts joined, in brackets where there are several, in lines that break behind a ``|``."""
+    if not parts:
+        return f"{before}0{behind}"
+    several = brackets and len(parts) > 1 and before.strip() != ""
+    opening, closing = ("(", ")") if several else ("", "")
+    start = before + opening
+    column = len(start.expandtabs())
+    indent = "\t" * (column // _TAB) + " " * (column % _TAB)
+    words = [*(f"{part} |" for part in parts[:-1]), f"{parts[-1]}{closing}{behind}"]
+    lines = list(_filled(words, start, indent))
+    return "\n".join(lines)
+
+
+def _filled(words: Sequence[str], start: str, indent: str) -> Iterator[str]:
+    line = start + words[0]
+    for word in words[1:]:
+        if len(line.expandtabs()) + 1 + len(word) > WIDTH:
+            yield line
+            line = indent + word
+        else:
+            line += f" {word}"
+    yield line
+
+
+def _functions(table: Table) -> dict[str, Function]:
+    machine, type_ = table.machine, table.type
+    features = [("__u64 features", _flags_doc(table))] if table.flags else []
+    state = (f"{type_} state", "the state that the device is in")
+    requested = (f"{type_} requested", "the state that is asked for")
+    refused = f"-{machine.errno} where it is refused"
+    if table.open:
+        refused += f", -{table.open} where the interface leaves open what becomes of it: the driver decides"
+    answers = f"0 where the request is accepted, {refused}."
+    return {
+        "valid": _function(
+            "int",
+            f"{table.prefix}_has_state",
+            "whether a device has a state" if table.flags else "whether a number is a state",
+            [*features, (f"{type_} state", "the number of the state")],
+            "",
+            "1 for a state" + (" that a device with these features has" if table.flags else "") + ", else 0.",
+        ),
+        "error": _function(
+            "int",
+            f"{table.prefix}_is_error_state",
+            "whether a state is an error state",
+            [(f"{type_} state", "the number of the state")],
+            "The driver enters it when something goes wrong; it cannot be requested.",
+            "1 for an error state, else 0.",
+        ),
+        "next": _function(
+            "int",
+            f"{table.prefix}_next_state",
+            "one step towards a requested state",
+            [
+                *features,
+                state,
+                requested,
+                (f"{type_} *next", "where the state after the step is stored; not NULL"),
+            ],
+            _about_steps(table),
+            f"{answers} Only where it is accepted is anything stored.",
+        ),
+        "check": _function(
+            "int",
+            f"{table.prefix}_check_request",
+            "what becomes of a request for a state",
+            [*features, state, requested],
+            "",
+            answers,
+        ),
+    }
+
+
+def _flags_doc(table: Table) -> str:
+    enumeration = table.machine.features
+    prefix = f"{enumeration.prefix}* " if enumeration else ""
+    return f"the {prefix}flags of the device; what no state needs is ignored"
+
+
+def _about_steps(table: Table) -> str:
+    steps = f"{table.steps} step{'' if table.steps == 1 else 's'}"
+    said = (
+        "A driver that was asked for a state takes one step after the other, and calls this again, until it"
+        f" is in the state: after {steps} at most."
+        if table.steps > 1
+        else "Every request is carried out in one step."
+    )
+    if table.kept:
+        said += (
+            "\n\nBits that no state is made of are not looked at in @state; those of @requested are kept in"
+            " @next."
+        )
+    return said
+
+
+def _function(
+    type_: str, name: str, brief: str, parameters: Sequence[tuple[str, str]], doc: str, gives: str
+) -> Function:
+    return Function(
+        name,
+        _opening(type_, name, [declared for declared, _ in parameters]),
+        Prose(brief),
+        tuple((declared.split()[-1].lstrip("*"), Prose(said)) for declared, said in parameters),
+        Prose(doc),
+        Prose(gives),
+    )
+
+
+def _call(table: Table) -> str:
+    """The end of the function that asks for the next state and does not tell it."""
+    words = [*(["features,"] if table.flags else []), "state,", "requested,", "&next);"]
+    start = f"\treturn {table.prefix}_next_state("
+    column = len(start.expandtabs())
+    if column + max(map(len, words)) > WIDTH:
+        return f"{start}\n\t\t{' '.join(words)}"
+    return "\n".join(_filled(words, start, "\t" * (column // _TAB) + " " * (column % _TAB)))
+
+
+def _opening(type_: str, name: str, parameters: Sequence[str]) -> str:
+    """The line that opens a function, broken behind a comma; further lines begin beneath the first one.
+
+    A name that leaves no room has a line of its own.
+    """
+    words = [*(f"{each}," for each in parameters[:-1]), f"{parameters[-1]})"]
+    start = f"static inline {type_} {name}("
+    if len(start) + max(map(len, words)) > WIDTH:
+        start = f"static inline {type_}\n{name}("
+    column = len(start.rpartition("\n")[2])
+    return "\n".join(_filled(words, start, "\t" * (column // _TAB) + " " * (column % _TAB)))
+
+
+# --- regions --------------------------------------------------------------------------------------
+
+
+def _region(interface: Interface, found: AccessMap, shown: tuple[Enumeration, ...]) -> dict[str, Any]:
+    name = snake(interface.name)
+    access = f"{name}_ACCESS_".upper()
+    layout = f"{found.struct.keyword} {found.struct.name}"
+    return {
+        "map": found,
+        "errno": found.errno or "EOPNOTSUPP",
+        "remark": Prose(f"The access map of region {found.region.name}, which has the layout of {layout}."),
+        "opening": _array(f"static const struct {name}_member", found),
+        "entries": [(entry.path, _initializer(entry, access, shown)) for entry in found.entries],
+        "function": _access_function(found),
+    }
+
+
+def _array(type_: str, found: AccessMap) -> str:
+    name = f"{found.prefix}_members[{len(found.entries)}] = {{"
+    return f"{type_} {name}" if len(type_) + 1 + len(name) <= WIDTH else f"{type_}\n{name}"
+
+
+def _access_docs(name: str, access: str) -> list[tuple[str, Prose]]:
+    return [
+        (f"enum {name}_access - ", Prose("what user space may do with a member")),
+        (f"@{access}_RO: ", Prose("read it")),
+        (f"@{access}_WO: ", Prose("write it")),
+        (f"@{access}_RW: ", Prose("read it and write it")),
+        (f"@{access}_PAD: ", Prose("padding, which reads as zero and must be written as zero")),
+        (f"@{access}_ANY: ", Prose("padding, which may have any value")),
+    ]
+
+
+def _member_docs(name: str, shown: tuple[Enumeration, ...]) -> list[tuple[str, Prose]]:
+    without = "flags without which the member reads as zero and cannot be written"
+    return [
+        (f"struct {name}_member - ", Prose("a member of a region")),
+        ("@offset: ", Prose("where it begins, in bytes from the start of the region")),
+        ("@size: ", Prose("how many bytes it has")),
+        ("@access: ", Prose("what user space may do with it")),
+        *((f"@{flags.name}_flags: ", Prose(f"the {flags.prefix}* {without}")) for flags in shown),
+    ]
+
+
+def _initializer(entry: Entry, access: str, shown: tuple[Enumeration, ...]) -> str:
+    """An entry as C has it: every member, so that no compiler warns of one that is missing."""
+    words = [f"{entry.offset},", f"{entry.size},", f"{access}{entry.access}"]
+    for flags in shown:
+        needed = entry.present and entry.present.enumeration is flags
+        words[-1] += ","
+        words.append(entry.present.value.c_name if entry.present and needed else "0")
+    words[-1] += " },"
+    return "\n".join(_filled(words, "\t{ ", "\t  "))
+
+
+def _access_function(found: AccessMap) -> Function:
+    parameters = [
+        (f"__u64 {flags.name}_flags", f"the {flags.prefix}* flags that the device shows")
+        for flags in found.shown
+    ]
+    parameters += [
+        ("__u64 offset", "where the access begins, in bytes from the start of the region"),
+        ("__u64 size", "how many bytes it covers"),
+        ("int is_write", "0 for a read, else a write"),
+    ]
+    together = [listing(list(each.paths), "and") for each in found.together]
+    also = f", or {listing(together, 'or')} together" if together else ""
+    return _function(
+        "int",
+        f"{found.prefix}_access",
+        "whether an access to the region is allowed",
+        parameters,
+        f"A read covers whole members; those that are write-only give zeros beside others. A write covers one"
+        f" member{also}. Which values a member takes is not asked here: padding, for one, takes zeros"
+        " only.",
+        f"0 where the access is allowed, else -{found.errno}."
+        if found.errno
+        else "0 where the access is allowed, else -EOPNOTSUPP: the interface leaves it open, and the driver"
+        " decides.",
+    )
+
+
+def _has_answers(interface: Interface) -> bool:
+    """Whether there is anything that a driver could ask."""
+    regions = interface.region_type.regions if interface.region_type else ()
+    return bool(interface.machines) or any(region.layout for region in regions)
+
+
+TARGET = Target(
+    name="driver",
+    help="a header for drivers: next states, checks of requests and of accesses",
+    file="{name}_driver.h",
+    language=C,
+    template="driver/driver.h.j2",
+    context=_context,
+    applies=_has_answers,
+)
