@@ -54,8 +54,9 @@ def spliced(header: str, fragment: str) -> str:
             start, end = header[: header.rindex("#endif")], header[header.rindex("#endif") :]
             header = f"{start}{text}\n{end}"
             continue
-        name = place.removeprefix("After struct ")
-        (found,) = re.finditer(rf"^struct {name} {{.*?^}};\n", header, re.MULTILINE | re.DOTALL)
+        _, kind, name = place.split()
+        declared = rf"^struct {name} {{.*?^}};\n" if kind == "struct" else rf"^#define {name}\b.*?(?<!\\)\n"
+        (found,) = re.finditer(declared, header, re.MULTILINE | re.DOTALL)
         header = header[: found.end()] + text + header[found.end() :]
     return header
 

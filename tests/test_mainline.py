@@ -19,9 +19,12 @@ import pyoutput
 import witness
 from ctext import text_of
 from sample import ROOT, SPECS
+from test_fragment import spliced
 from tools import require, require_file
 from uapigen import load
+from uapigen.abi import ABIS
 from uapigen.creader import read_header
+from uapigen.declared import numbers, tags
 from uapigen.machine import next_state
 from uapigen.model import Verdict
 
@@ -87,6 +90,21 @@ def test_no_number_of_the_installed_header_is_left_out(pattern: str, path: Path)
     ours = witness.read_back(read_header(text_of(load(path), "header")), "x86-64")
     assert theirs
     assert theirs <= ours.keys()
+
+
+@pytest.mark.parametrize("abi", ["x86-64", "i386"])
+@both
+def test_the_installed_header_is_the_same_with_the_pieces_for_what_it_has(path: Path, abi: str) -> None:
+    """Taken out of the header, and put back by the fragment at the places that it names."""
+    interface = load(path)
+    names = {number.c_name for number in numbers(interface)}
+    rest = installed()
+    for name in (*(tag for tag, _ in tags(interface)), *names):
+        declared = rf"^(?:(?:struct|enum) {name} {{.*?^}};|#define {name}\b.*?(?<!\\))\n"
+        rest = re.sub(declared, "", rest, flags=re.MULTILINE | re.DOTALL)
+    assert not names & read_header(rest).constants(ABIS[abi]).keys()
+    text, said = spliced(rest, text_of(interface, "fragment")), declared_there(abi)
+    assert witness.compiler_says({"spliced": (text, said)}, abi) == {"spliced": said}
 
 
 def test_a_member_is_reached_by_the_access_that_the_facts_give() -> None:
