@@ -16,10 +16,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from documents import ALL, FIRST, TRANSITIONS
+from sample import interface_of
 from test_machine import KERNEL_STATES, NEEDS, kernel_next
+from test_soundness import Plan, plans
 from uapigen.cli import main
+from uapigen.commands.states import matrix_json, request_json
+from uapigen.commands.statestext import overview, request
+from uapigen.machine import needed_features
 
 HERE = Path(__file__).parent / "states"
 OWN = sorted(HERE.glob("*.yaml"))
@@ -259,15 +266,15 @@ def test_an_unknown_state_is_refused(states: States, given: str, said: str) -> N
 
 
 def test_names_of_c_and_parts_in_another_order_are_understood(states: States) -> None:
-    for spec, given, meant in (
+    for spec, name, meant in (
         (V2, "VFIO_DEVICE_STATE_STOP_COPY", "STOP_COPY"),
         (V1, "VFIO_DEVICE_STATE_V1_STOP", "STOP"),
         (V1, "VFIO_DEVICE_STATE_V1_RUNNING", "RUNNING"),
         (HERE / "two.yaml", "BLINKING+DARK", "DARK+BLINKING"),
     ):
         machine = ("--machine", "lamp") if spec.stem == "two" else ()
-        said = states.text(spec, *machine, "--from", given, "--to", given, status=1)
-        assert said == f"uapigen: error: there is no state '{given}'; did you mean `{meant}`?\n"
+        said = states.text(spec, *machine, "--from", name, "--to", name, status=1)
+        assert said == f"uapigen: error: there is no state '{name}'; did you mean `{meant}`?\n"
     # A modifier has a name in C, and is no state.
     said = states.text(FIRST, "--from", "VFIO_DEVICE_STATE_CTL_LOGGING", "--to", "RUNNING", status=1)
     assert "there are RUNNING, " in said
@@ -344,8 +351,35 @@ TEXTS = list(chain.from_iterable(map(variants, WITH_STATES)))
 
 @pytest.mark.parametrize("arguments", TEXTS, ids=lambda found: " ".join((Path(found[0]).stem, *found[1:])))
 def test_read_back_the_text_says_what_the_json_says(states: States, arguments: list[str]) -> None:
-    found = states.json(*arguments)
-    text = states.text(*arguments)
+    check_text(states.text(*arguments), states.json(*arguments))
+
+
+@settings(max_examples=200, deadline=None)
+@given(plans(), st.integers(0, 7))
+def test_whatever_the_machine_text_json_and_steps_agree(plan: Plan, chosen_bits: int) -> None:
+    interface = interface_of(plan.text())
+    (machine,) = interface.machines
+    features = [name for name in needed_features(machine) if chosen_bits >> int(name[1]) & 1]
+    table = matrix_json(machine, features)
+    check_text("\n".join(overview(interface, machine, features)), table)
+    for current, requested in product(machine.states, repeat=2):
+        found = request_json(machine, features, current, requested)
+        at, following = current.name, table["next"][current.name]
+        assert found["path"][:1] == [following[requested.name]][: len(found["path"])]
+        assert bool(found["reason"]) == (found["verdict"] != "accepted")
+        assert (following[requested.name] is None) == (found["verdict"] != "accepted")
+        assert ([current.name, requested.name] in table["unspecified"]) == (found["verdict"] == "unspecified")
+        for state, step in zip(found["path"], found["steps"], strict=True):
+            ends = [step["from"], *step["over"], step["to"]]
+            assert (ends[0], ends[-1]) == (at, state)
+            at = state
+        text = "\n".join(request(machine, features, current, requested))
+        assert text.startswith(f"{current.name} -> {requested.name}: ")
+        assert text.count(" -> ") >= 1 + len(found["path"])
+
+
+def check_text(text: str, found: dict[str, Any]) -> None:
+    """The text says what the document for programs says, in lines of 80 columns at most."""
     assert all(len(line) <= 80 and line == line.rstrip() for line in text.split("\n"))
     grid = matrix(text)
     numbers = {name: number for number, name in grid}
