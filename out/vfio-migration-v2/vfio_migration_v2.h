@@ -22,15 +22,15 @@
 #include <linux/ioctl.h>
 
 /*
- * Number of the feature that tells whether and how the device can be migrated.
- * It can be got; the data is struct vfio_device_feature_migration.
+ * Number of the feature that tells whether and how the device can be migrated:
+ * VFIO_DEVICE_FEATURE_GET gives struct vfio_device_feature_migration.
  */
 #define VFIO_DEVICE_FEATURE_MIGRATION	1
 
 /*
- * Number of the feature that is the state of migration. To get it tells the
- * state, to set it asks for another one; the data is struct
- * vfio_device_feature_mig_state.
+ * Number of the feature that is the state of migration, in struct
+ * vfio_device_feature_mig_state: VFIO_DEVICE_FEATURE_GET tells it,
+ * VFIO_DEVICE_FEATURE_SET asks for another one.
  */
 #define VFIO_DEVICE_FEATURE_MIG_DEVICE_STATE	2
 
@@ -83,7 +83,7 @@ struct vfio_device_feature_migration {
  * A request that is no transition is followed over several of them, one after
  * the other, without user space seeing the states between. Where one of them
  * fails, the device stays in the state before it, in one that it passed on the
- * way, or in ERROR; user space gets the state to see which.
+ * way, or in ERROR; VFIO_DEVICE_FEATURE_GET tells which.
  *
  * In the states whose names end in P2P the device starts no transfer to or from
  * another device, and those that it had started are over. When all devices that
@@ -109,11 +109,11 @@ enum vfio_device_mig_state {
  * @device_state: the state that the device is in, or is to enter (read/write,
  *   enum vfio_device_mig_state)
  * @data_fd: the file descriptor of the data stream that the request opened; -1
- *   where it opened none, and when the feature is got. User space closes it.
- *   Read-only.
+ *   where it opened none, and from VFIO_DEVICE_FEATURE_GET. User space closes
+ *   it. Read-only.
  *
- * When the feature is set, the device is in the new state before the ioctl
- * returns. Without a request, and without a reset, it stays in its state.
+ * VFIO_DEVICE_FEATURE_SET returns when the device is in the new state. Without
+ * a request, and without a reset, it stays in its state.
  */
 struct vfio_device_feature_mig_state {
 	__u32 device_state;

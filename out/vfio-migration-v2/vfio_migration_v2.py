@@ -26,12 +26,13 @@ from collections.abc import Mapping
 from typing import Any, Final, Literal, NamedTuple, Protocol
 
 VFIO_DEVICE_FEATURE_MIGRATION: Final = 1
-"""Number of the feature that tells whether and how the device can be migrated. It
-can be got; the data is struct vfio_device_feature_migration.
+"""Number of the feature that tells whether and how the device can be migrated:
+VFIO_DEVICE_FEATURE_GET gives struct vfio_device_feature_migration.
 """
 VFIO_DEVICE_FEATURE_MIG_DEVICE_STATE: Final = 2
-"""Number of the feature that is the state of migration. To get it tells the state,
-to set it asks for another one; the data is struct vfio_device_feature_mig_state.
+"""Number of the feature that is the state of migration, in struct
+vfio_device_feature_mig_state: VFIO_DEVICE_FEATURE_GET tells it,
+VFIO_DEVICE_FEATURE_SET asks for another one.
 """
 VFIO_TYPE: Final = 0x3B
 VFIO_BASE: Final = 100
@@ -78,7 +79,7 @@ class VfioDeviceMigState(enum.IntEnum):
     A request that is no transition is followed over several of them, one after
     the other, without user space seeing the states between. Where one of them
     fails, the device stays in the state before it, in one that it passed on the
-    way, or in ERROR; user space gets the state to see which.
+    way, or in ERROR; VFIO_DEVICE_FEATURE_GET tells which.
 
     In the states whose names end in P2P the device starts no transfer to or from
     another device, and those that it had started are over. When all devices that
@@ -132,8 +133,8 @@ class vfio_device_feature_migration(ctypes.Structure):
 class vfio_device_feature_mig_state(ctypes.Structure):
     """The data of VFIO_DEVICE_FEATURE_MIG_DEVICE_STATE.
 
-    When the feature is set, the device is in the new state before the ioctl
-    returns. Without a request, and without a reset, it stays in its state.
+    VFIO_DEVICE_FEATURE_SET returns when the device is in the new state. Without a
+    request, and without a reset, it stays in its state.
 
     8 bytes.
     """
@@ -144,7 +145,8 @@ class vfio_device_feature_mig_state(ctypes.Structure):
     """
     data_fd: int
     """the file descriptor of the data stream that the request opened; -1 where it
-    opened none, and when the feature is got. User space closes it. (read-only)
+    opened none, and from VFIO_DEVICE_FEATURE_GET. User space closes it.
+    (read-only)
     """
 
     _fields_ = (
