@@ -386,6 +386,59 @@ def test_the_c_test_has_to_compile(interface: Interface, header: Artifact) -> No
     assert found.message == f"size of array 'wrong' is negative ({compiler} -m64, {compiler} -m32)"
 
 
+STATES = """
+states:
+  - states: state
+    set-by: user
+    initial: IDLE
+    prefix: STATE_
+    values: [{name: IDLE, value: 1, doc: idle}, {name: BUSY, value: 2, doc: busy}]
+    transitions: [{from: IDLE, to: BUSY, label: start}]
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message", "place"),
+    [
+        (
+            "\t*next = states[step];",
+            "\t*next = nonesuch + states[step];",
+            "'nonesuch' undeclared",
+            "*next = nonesuch + states[step];",
+        ),
+        (
+            "\tint from, to, step;",
+            "\tint from, to, step, more;",
+            "unused variable 'more'",
+            "int from, to, step, more;",
+        ),
+    ],
+)
+def test_the_header_for_drivers_has_to_compile_as_the_kernels_c(
+    old: str, new: str, message: str, place: str
+) -> None:
+    states, compiler = interface_of(STATES), gcc()
+    header, driver, program = render(states, [find_target(name) for name in ("header", "driver", "ctest")])
+    assert verify(states, (header, driver, program), compiler).findings == ()
+    found = verify(states, (header, changed(driver, old, new)), compiler).findings
+    # gcc says of a name that it knows no more than that, and once for each function.
+    assert {each.id for each in found} == {"verify-compile"}
+    assert message in found[0].message
+    assert f"({compiler} -m64 -std=gnu11, {compiler} -m32 -std=gnu11)" in found[0].message
+    assert found[0].span is not None
+    assert found[0].span.source.path == "example_driver.h"
+    assert line(found[0]) == place
+    # The same for the program that includes it.
+    found = verify(states, (header, changed(driver, old, new), program), compiler).findings
+    assert f"{compiler} -m32)" in found[0].message
+
+
+def test_a_program_without_a_header_that_it_includes_is_not_asked() -> None:
+    states = interface_of(STATES)
+    made = render(states, [find_target("header"), find_target("ctest")])
+    assert verify(states, made, gcc()) == Verification((), ())
+
+
 def test_what_the_compiler_does_not_know_of_a_struct_is_found_once(
     interface: Interface, header: Artifact
 ) -> None:

@@ -194,9 +194,8 @@ vfio_migration_v1_migration_deprecated_members[5] = {
  * @size: how many bytes it covers
  * @is_write: 0 for a read, else a write
  *
- * A read covers whole members; those that are write-only give zeros beside
- * others. A write covers one member. Which values a member takes is not asked
- * here: padding, for one, takes zeros only.
+ * A read covers whole members. A write covers one member. Which values a member
+ * takes is not asked here.
  *
  * Return: 0 where the access is allowed, else -EOPNOTSUPP: the interface leaves
  * it open, and the driver decides.

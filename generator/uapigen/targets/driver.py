@@ -357,14 +357,16 @@ def _access_function(found: AccessMap) -> Function:
     ]
     together = [listing(list(each.paths), "and") for each in found.together]
     also = f", or {listing(together, 'or')} together" if together else ""
+    kinds = {entry.access for entry in found.entries}
+    blind = "; those that are write-only give zeros beside others" if "WO" in kinds else ""
+    zeros = ": padding, for one, takes zeros only" if "PAD" in kinds else ""
     return _function(
         "int",
         f"{found.prefix}_access",
         "whether an access to the region is allowed",
         parameters,
-        f"A read covers whole members; those that are write-only give zeros beside others. A write covers one"
-        f" member{also}. Which values a member takes is not asked here: padding, for one, takes zeros"
-        " only.",
+        f"A read covers whole members{blind}. A write covers one member{also}. Which values a member takes is"
+        f" not asked here{zeros}.",
         f"0 where the access is allowed, else -{found.errno}."
         if found.errno
         else "0 where the access is allowed, else -EOPNOTSUPP: the interface leaves it open, and the driver"
