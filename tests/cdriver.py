@@ -185,7 +185,7 @@ class Oracle(NamedTuple):
         """The states, what is one off or one bit off, and the ends of the type."""
         known = [state.value for state in self.machine.states]
         near = {each + step for each in known for step in (-1, 0, 1)}
-        bits = {each ^ 1 << place for each in known for place in (0, 2, 7, 30)}
+        bits = {each ^ 1 << place for each in known for place in (0, 2, 7, 30, *([40] if width > 32 else []))}
         least = -(1 << width - 1) if min(known) < 0 else 0
         most = (1 << width - 1) - 1 if min(known) < 0 else (1 << width) - 1
         return sorted(each for each in {*near, *bits, 0, 12, most} if least <= each <= most)

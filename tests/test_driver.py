@@ -37,6 +37,7 @@ structs:
   - struct: ctl
     fields:
       - {name: wide, type: u64, states: wide, access: rw}
+      - {name: kept, type: u64, states: kept, access: rw}
       - {name: sparse, type: u32, states: sparse, access: rw}
       - {name: below, type: s32, states: below, access: rw}
 states:
@@ -63,6 +64,15 @@ states:
       - {from: QUIET, to: QUIET+LOGGING, label: log}
       - {from: QUIET+LOGGING, to: RUNNING+LOGGING, label: wake}
     paths: {unsupported: stepped-over}
+  - states: kept
+    set-by: user
+    prefix: K_
+    initial: IDLE
+    features: features
+    unknown: preserved
+    base: [{name: IDLE, value: 0, needs: [P2P]}, {name: BUSY, value: 1}]
+    modifiers: [{name: LOGGING, value: 0x80000000}]
+    transitions: [{from: BUSY, to: BUSY+LOGGING, label: log}, {from: BUSY, to: IDLE, label: rest}]
   - states: below
     set-by: user
     prefix: N_
@@ -271,6 +281,20 @@ def check_walk(oracle: Oracle, table: Any, features: int, current: int, requeste
 @every_interface
 def test_c_and_python_answer_as_the_model(interface: Interface, tmp_path: Path) -> None:
     check_machines(interface, tmp_path)
+
+
+def test_a_state_has_the_width_of_the_member_that_holds_it(tmp_path: Path) -> None:
+    driver = Driver(INTERFACES["many"], tmp_path)
+    types = {name: table.type for name, table in driver.tables.items()}
+    assert types == {"sparse": "__u32", "wide": "__u64", "kept": "__u64", "below": "__s32"}
+
+
+def test_a_device_that_cannot_be_is_answered_too() -> None:
+    """The initial state needs a feature that this one lacks, and others do not."""
+    table = pyoutput.bindings(INTERFACES["many"]).MACHINES["kept"]
+    assert table.next_state(1, 1 | 1 << 31, 0) == 1 | 1 << 31
+    assert table.next_state(1, 0, 0) is None
+    assert table.next_state(1, 0, 1) == 0
 
 
 def test_the_table_is_that_of_the_kernel(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from functools import reduce
 from operator import or_
 from typing import NamedTuple, TypeAlias
 
-from uapigen.machine import all_feature_sets, needed_features, next_state, supports, verdict
+from uapigen.machine import all_feature_sets, needed_features, next_state, verdict
 from uapigen.model import Field, Interface, Machine, ScalarType, State, Unknown, Verdict
 from uapigen.record import Record
 from uapigen.render import snake
@@ -133,12 +133,8 @@ def _rows(machine: Machine, features: frozenset[str]) -> Rows:
         left_open = verdict(machine, features, current, requested) is Verdict.UNSPECIFIED
         return OPEN if left_open else REFUSED
 
-    refused = (REFUSED,) * len(machine.states)
     return tuple(
-        tuple(answer(current, requested) for requested in machine.states)
-        if supports(features, current)
-        else refused
-        for current in machine.states
+        tuple(answer(current, requested) for requested in machine.states) for current in machine.states
     )
 
 
