@@ -263,6 +263,14 @@ def test_a_fault_of_the_device_is_noticed(
     assert [message for message in messages if fault.message in message], messages[0]
 
 
+def test_there_are_no_tests_of_data_where_no_region_holds_any() -> None:
+    text = pyoutput.texts(load(SPECS / "vfio-migration-v1.yaml"))["test_vfio_migration_v1.py"]
+    assert "def test_write_of_reserved_bytes" in text
+    for unused in ("Buffer", "Operation", "partial", "def get_data"):
+        assert unused in TEXTS["test_vfio_device_state.py"]
+        assert unused not in text
+
+
 def test_what_an_existing_interface_leaves_open_is_not_tested(
     pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
 ) -> None:
