@@ -1,7 +1,7 @@
 """uapigen: specification as code for Linux device interfaces.
 
-``load(path)`` gives the resolved :class:`~uapigen.model.Interface` of a spec, ``as_json(interface)`` the
-same as dictionaries and lists.
+``load(path)`` gives the resolved :class:`~uapigen.model.interface.Interface` of a spec,
+``as_json(interface)`` the same as dictionaries and lists.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """What the comments of a header say: the prose of the spec, and the facts of the model in words.
 
 The room of sentences for readers of C.  How a comment is laid out is the templates' matter, and how its
-text is escaped that of :mod:`uapigen.escape`: everything here stays :class:`~uapigen.model.Prose`.
+text is escaped that of :mod:`uapigen.escape`: everything here stays :class:`~uapigen.model.element.Prose`.
 """
 
 from __future__ import annotations

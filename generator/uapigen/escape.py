@@ -1,6 +1,6 @@
 """How text of a spec becomes text of an output: one :class:`Language` for each.
 
-The room of escaping, and the only one.  A template prints a :class:`~uapigen.model.Prose` as it is
+The room of escaping, and the only one.  A template prints a :class:`~uapigen.model.element.Prose` as it is
 (it comes out as one line) or through a filter of its language (it comes out wrapped); both escape.
 What a template prints otherwise are names and numbers, which the rules have checked.
 """

@@ -46,7 +46,7 @@ def leaves(interface: Interface, struct: Struct, abi: str) -> tuple[Leaf, ...]:
 def _leaves(
     interface: Interface, abi: str, members: tuple[Member, ...], placed: Iterator[Placed], outer: _Inside
 ) -> Iterator[Leaf]:
-    """``placed`` goes along with the members: it has the order of :attr:`uapigen.model.Struct.inside`."""
+    """``placed`` goes along with the members: it has the order of :attr:`.Struct.inside`."""
     for member in members:
         at = next(placed)
         path = f"{outer.prefix}{member.name}"

@@ -108,7 +108,7 @@ class _Writer:
     """Makes the class of one struct and of those inside it.
 
     ``aligns`` are the alignments that ctypes gives to the classes made before; ``places`` goes along
-    with the members, in the order of :attr:`uapigen.model.Struct.inside`.
+    with the members, in the order of :attr:`uapigen.model.structs.Struct.inside`.
     """
 
     def __init__(

@@ -1,7 +1,7 @@
 """What transitions, and the steps and failures of an operation, say in English.
 
-The room of sentences about who does what, and when.  They come out as :class:`~uapigen.model.Prose`: how
-a text reaches an output is that output's matter.
+The room of sentences about who does what, and when.  They come out as :class:`~uapigen.model.element.Prose`:
+how a text reaches an output is that output's matter.
 """
 
 from __future__ import annotations

@@ -83,7 +83,7 @@ def _text(struct: Struct, layout: Layout, abis: Sequence[str]) -> Iterator[str]:
 
 
 def _members(members: tuple[Member, ...], places: Iterator[Placed], indent: str) -> Iterator[str]:
-    """A line for each member.  ``places`` come in the order of :attr:`uapigen.model.Struct.inside`."""
+    """A line for each member.  ``places`` come in the order of :attr:`.Struct.inside`."""
     for member in members:
         placed = next(places)
         if isinstance(member, Group):
