@@ -215,7 +215,7 @@ def legend(machine: Machine, found: tuple[Matrix, ...]) -> Prose:
     cells = {cell for matrix in found for table in matrix.tables for row in table.rows for cell in row[1:]}
     meanings = {
         "same": "the state stays, and the request succeeds",
-        _PATH: "several transitions; beneath, the states that are entered",
+        _PATH: "several transitions (the states that are entered are listed beneath)",
         "x": f"refused with {machine.errno}",
         "open": "not specified",
     }
