@@ -240,3 +240,12 @@ def test_a_rule_is_asked_once_in_a_run(monkeypatch: pytest.MonkeyPatch) -> None:
         )
     )
     assert asked == sorted(rule.id for rule in all_rules() if not rule.thorough)
+
+
+def test_a_syscall_note_in_other_words_is_one_mistake() -> None:
+    """No word of the note is taken for a licence of its own."""
+    for note in ("with syscall note", "with Linux-syscall-note", "and the Linux syscall note"):
+        found = check(interface_of(f"licenses: {{header: GPL-2.0-only {note}}}"), thorough=True)
+        assert [(each.id, each.help) for each in found] == [
+            ("syscall-note", "write `GPL-2.0-only WITH Linux-syscall-note`")
+        ]

@@ -5,6 +5,7 @@ The messages themselves are pinned by ``test_errors.py``.
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -19,6 +20,7 @@ from uapigen.diagnostics import Diagnostic, SpecError, in_order
 from uapigen.files import read_source
 from uapigen.loader import read_tree
 from uapigen.pipeline import schema
+from uapigen.scalarshape import own_failure
 from uapigen.schemarules import Schema, regex
 from uapigen.shape import check_shape, plain_value
 from uapigen.source import Source, Span
@@ -371,11 +373,24 @@ def test_a_synonym_stands_for_what_there_is_and_is_no_word_of_its_own() -> None:
             if isinstance(part.get("properties"), dict)
             for key in part["properties"]
         }
-        if "$ref" not in str({key: rule.get(key) for key in ("then", "else")}):
+        if rule.get("type") == "string" and "enum" not in rule:
+            assert not any(own_failure(meant, rule) for meant in rule["x-synonyms"].values())
+        elif "$ref" not in str({key: rule.get(key) for key in ("then", "else")}):
             assert {*rule["x-synonyms"].values()} <= known
         assert all(word == word.lower() and word not in rule.get("enum", ()) for word in rule["x-synonyms"])
         # The schema of a mapping is asked about keys that it does not know.
         assert rule["x-synonyms"].keys().isdisjoint(rule.get("properties", ()))
+
+
+def test_the_numbers_of_errors_stand_for_those_of_errno_h() -> None:
+    said = schema()["$defs"]["errno"]["x-synonyms"]
+    numbers = {int(number): symbol for number, symbol in said.items() if not number.startswith("-")}
+    assert {int(number): symbol for number, symbol in said.items()} == {
+        sign * number: symbol for number, symbol in numbers.items() for sign in (1, -1)
+    }
+    assert len(numbers) == 40
+    for number, symbol in numbers.items():
+        assert getattr(errno, symbol) == number
 
 
 # --- what a schema may say ------------------------------------------------------------------------

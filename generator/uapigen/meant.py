@@ -4,8 +4,8 @@ The room of guesses for the shape of a spec: other tools' and C's words for the 
 texts that are almost of the right form.  The schema says the words, in keywords of its own:
 
 ==============  ====================================================================================
-``x-synonyms``  of a mapping or an enum: a word that is not known there, in lower case, and the key or
-                the choice that it stands for; those of the root hold for every mapping
+``x-synonyms``  of a mapping, an enum or a text: a word that is not known there, in lower case, and the
+                key, the choice or the text that it stands for; those of the root hold for every mapping
 ``x-meant``     of a text: a pattern; its group, in any case and with dashes or underscores for
                 blanks, is what was meant where that is of the right form
 ==============  ====================================================================================

@@ -56,6 +56,8 @@ def examine(source: Source) -> Examined:
     except SpecError as error:
         return Examined(None, error.diagnostics)
     remains = without(root, shaped.unusable, shaped.lacking)
+    known = {found.span for found in shaped.problems}
+    unread = tuple(each for each in unread if each.id != "yaml-ambiguous-scalar" or each.span not in known)
     interface, unbound, unknown = resolve(remains)
     problems = in_order((*unread, *shaped.problems, *unbound))
     if interface is None:

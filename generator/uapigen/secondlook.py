@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from uapigen.diagnostics import Diagnostic, Note
 from uapigen.source import Source, Span
 from uapigen.syntaxerrors import CLOSE, CLOSE_QUOTE
-from uapigen.wording import in_quotes
+from uapigen.wording import TYPOGRAPHIC, in_quotes
 
 if TYPE_CHECKING:
     from yaml.error import MarkedYAMLError
@@ -100,7 +100,7 @@ class _Scene:
     def rest_in_quotes(self, start: int) -> str:
         """The rest of the line from there, as it would be written in quotes."""
         line = self.text[start:].split("\n", 1)[0]
-        return '"..."' if self.in_flow else in_quotes(line.strip(" \u201c\u201d"))
+        return '"..."' if self.in_flow else in_quotes(line.strip())
 
     def diagnostic(self, message: str, start: int, help_: str, *notes: Note) -> Diagnostic:
         return Diagnostic("yaml-syntax", message, self.span(start), help=help_, notes=notes)
@@ -139,6 +139,46 @@ def _open_brace(scene: _Scene) -> Diagnostic | None:
     if opened.start >= scene.line_start or not begins or _indent(line) > _indent(above):
         return None
     return scene.diagnostic(f"this '{scene.text[opened.start]}' is not closed", opened.start, CLOSE)
+
+
+def _comment_in_braces(scene: _Scene) -> Diagnostic | None:
+    """A '#' that was meant as a part of a text has eaten the brace that closes it."""
+    if not scene.in_flow or not scene.problem.startswith("did not find expected ',' or"):
+        return None
+    opened = scene.open[-1].start
+    closing = "}" if scene.text[opened] == "{" else "]"
+    line = scene.text[opened:].split("\n", 1)[0]
+    comment = re.search(rf"(?<= )#(?=[^{closing}]*{re.escape(closing)})", line)
+    if comment is None or opened + comment.start() >= scene.at or line.count('"') % 2:
+        return None
+    message = "the text ends before this: '#' after a blank begins a comment"
+    place = scene.span(opened + comment.start())
+    return Diagnostic("yaml-comment", message, place, help="put the text in quotes")
+
+
+def _array(scene: _Scene) -> Diagnostic | None:
+    """An array with the brackets of C, in braces."""
+    line = scene.text[scene.line_start :].split("\n", 1)[0]
+    found = _ARRAY.search(line[: line.find("]", scene.at - scene.line_start) + 1])
+    if not scene.in_flow or scene.here != "[" or found is None:
+        return None
+    key, word, count = found.groups()
+    help_ = f"write `{key}: {word}, count: {count or 'flexible'}`"
+    return scene.diagnostic("an array is not written with brackets", scene.at, help_)
+
+
+_ARRAY = re.compile(r"(name|type): *(\w[\w -]*?) ?\[ *(\w*) *\]$")
+
+
+def _odd_marks(scene: _Scene) -> Diagnostic | None:
+    """A text between quotation marks of a text processor, which has a comma or a colon in it."""
+    if not scene.in_flow or type(scene.last).__name__ != "ScalarToken":
+        return None
+    start: int = scene.last.start_mark.index
+    if scene.text[start] not in TYPOGRAPHIC or not scene.problem.startswith("did not find expected ',' or"):
+        return None
+    help_ = 'write `"` at both ends of the text'
+    return scene.diagnostic("this is no quotation mark to YAML", start, help_)
 
 
 def _alias(scene: _Scene) -> Diagnostic | None:
@@ -219,5 +259,6 @@ def _indent(line: str) -> int:
 
 
 _LOOKS: tuple[Callable[[_Scene], Diagnostic | None], ...] = (
-    *(_conflict, _odd_quote, _open_brace, _alias, _behind_quotes, _behind_brace, _colon_in_text, _column),
+    *(_conflict, _odd_quote, _comment_in_braces, _open_brace, _array, _odd_marks, _alias),
+    *(_behind_quotes, _behind_brace, _colon_in_text, _column),
 )

@@ -124,6 +124,7 @@ class _Walk:
     def value(self, node: tree.Node, rules: Sequence[Rule], name: str) -> Any:
         """The node's value; ``name`` is what messages call it."""
         if self._reported and isinstance(node, tree.Scalar) and tree.mark(node) in self._reported:
+            self._report_synonym(node, rules, name)
             return node.text
         if isinstance(node, tree.Scalar):
             holding, kinds = self._schema.of_scalar(rules, node)
@@ -333,6 +334,14 @@ class _Walk:
             help_ = f"write `{meant}`"
         actual = {"schema-length": "", "schema-pattern": f" {quote(node.text)}"}
         self._report(id_, f"{name} {text}{actual.get(id_, f', not {quote(node.text)}')}", node.span, help_)
+
+    def _report_synonym(self, node: tree.Scalar, rules: Sequence[Rule], name: str) -> None:
+        """Say of a text that cannot be read what stands for it here, which is more than was said of it."""
+        for rule, _, _ in self._schema.of_scalar(rules, node)[0]:
+            if node.plain and (meant := rule.get("x-synonyms", _NONE).get(node.text.lower())):
+                self._report(
+                    "schema-enum", f"{name} cannot be {quote(node.text)}", node.span, f"write `{meant}`"
+                )
 
     def _report_kind(self, node: tree.Node, holding: list[Held], kinds: frozenset[str], name: str) -> None:
         self.unusable.add(tree.mark(node))

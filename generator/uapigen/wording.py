@@ -9,6 +9,9 @@ from collections.abc import Collection, Iterable
 
 LONGEST = 48
 
+TYPOGRAPHIC = ("\u2018", "\u2019", "\u201c", "\u201d")
+"""Quotation marks of text processors, which are none to YAML."""
+
 
 def quote(text: str) -> str:
     """The text in single quotes, cut where it is too long for a message."""
@@ -17,6 +20,8 @@ def quote(text: str) -> str:
 
 def in_quotes(text: str) -> str:
     """The text as a quoted scalar of YAML; dots for one that is too long for a message."""
+    if text[:1] in TYPOGRAPHIC and text[-1:] in TYPOGRAPHIC:
+        text = text[1:-1]
     if len(text) > 2 * LONGEST:
         return '"..."'
     return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'

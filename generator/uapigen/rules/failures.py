@@ -52,7 +52,12 @@ def unknown_errno(interface: Interface) -> Iterator[Finding]:
             yield Finding(f"there is no error '{symbol}' in errno.h", span, help_, elements)
 
 
-_IN_THE_KERNEL = {"ENOTSUPP": "EOPNOTSUPP", "ENOIOCTLCMD": "ENOTTY", "ERESTARTSYS": "EINTR"}
+_IN_THE_KERNEL = {
+    "ENOTSUPP": "EOPNOTSUPP",
+    "ENOIOCTLCMD": "ENOTTY",
+    "EPROBE_DEFER": "EAGAIN",
+    **dict.fromkeys(("ERESTARTSYS", "ERESTARTNOINTR", "ERESTARTNOHAND", "ERESTART_RESTARTBLOCK"), "EINTR"),
+}
 """Errors that the kernel keeps to itself (linux/errno.h), and what user space gets in their place."""
 
 

@@ -30,18 +30,23 @@ def syscall_note(interface: Interface) -> Iterator[Finding]:
     expression = interface.licenses.header
     missing = _WITHOUT_NOTE.search(expression)
     if missing:
-        better = _WITHOUT_NOTE.sub(r"\1 WITH Linux-syscall-note", expression)
         yield Finding(
             f"the header's licence {missing.group(1)} has no syscall note",
             _where(interface, "header"),
-            f"write `{better}`",
+            f"write `{_with_note(expression)}`",
             (interface,),
         )
 
 
 _WITHOUT_NOTE = re.compile(
     r"(?<![\w.+-])(L?GPL-[\w.+-]+)(?! +WITH +Linux-syscall-note(?![\w.+-]))(?![\w.+-])"
+    r"(?i: +(?:with|and) +(?:the +)?(?:linux[- ])?syscall[- ]note(?:[- ]exception)?(?![\w.+-]))?"
 )
+"""A licence that lacks the note, or has it in other words."""
+
+
+def _with_note(expression: str) -> str:
+    return _WITHOUT_NOTE.sub(r"\1 WITH Linux-syscall-note", expression)
 
 
 def _where(interface: Interface, key: str) -> Span:
@@ -70,6 +75,8 @@ def unknown_license(interface: Interface) -> Iterator[Finding]:
         expression = getattr(interface.licenses, key)
         if not expression:  # it is missing, which was said
             continue
+        if key == "header":  # how the note is written was said
+            expression = _with_note(expression)
         try:
             canonicalize_license_expression(expression)
         except InvalidLicenseExpression:

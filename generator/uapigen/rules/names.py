@@ -8,7 +8,7 @@ import sys
 from collections.abc import Iterator
 
 from uapigen.declared import numbers, tags
-from uapigen.model import Element, Interface
+from uapigen.model import Element, Field, Interface
 from uapigen.rules.rule import Finding, rule
 from uapigen.scalartypes import SCALARS
 from uapigen.scopes import repeated
@@ -81,12 +81,18 @@ def bad_name(interface: Interface) -> Iterator[Finding]:
             written = element.name if name.endswith(element.name) else name
             better = re.sub(r"[^A-Za-z0-9_]+", "_", written).strip("_")
             help_ = f"write `{better}`" if re.fullmatch(r"[A-Za-z_]\w*", better, re.ASCII) else None
+            if isinstance(element, Field) and (array := _ARRAY.fullmatch(name)):
+                help_ = f"write `name: {array[1]}, count: {array[2] or 'flexible'}`"
             yield Finding(
                 f"'{name}' is no identifier of C",
                 element.where("name"),
                 help_ or "start with a letter; go on with letters, digits and underscores",
                 elements,
             )
+
+
+_ARRAY = re.compile(r"([A-Za-z_]\w*) ?\[ *(\w*) *\]", re.ASCII)
+"""A name with the brackets of C behind it."""
 
 
 @rule(
