@@ -358,15 +358,22 @@ static int check_same(const struct test_machine *m)
 static int steps_over(const struct test_machine *m, const struct test_set *set, int from, int to)
 {
 	unsigned char reached[MOST_STATES] = { 0 };
-	int round, one, other;
+	int one, other;
+	int grows = 1;
 
 	reached[from] = 1;
-	for (round = 0; round < m->count; round++)
-		for (one = 0; one < m->count; one++)
-			for (other = 0; other < m->count; other++)
+	while (grows && !reached[to]) {
+		grows = 0;
+		for (one = 0; one < m->count; one++) {
+			for (other = 0; other < m->count; other++) {
 				if (reached[one] && (one == from || !has(m, set, one)) &&
-				    is_arc(m, one, other))
+				    !reached[other] && is_arc(m, one, other)) {
 					reached[other] = 1;
+					grows = 1;
+				}
+			}
+		}
+	}
 	return reached[to];
 }
 

@@ -37,10 +37,10 @@ def _context(interface: Interface) -> Mapping[str, Any]:
     structs = [_struct(interface, struct) for struct in _visible(interface)]
     bit_fields = [each for struct in _visible(interface) for each in _bit_fields(interface, struct)]
     ioctls = interface.ioctls
-    machines = [_machine(table) for table in tables(interface)]
-    regions = [_region(interface, found) for found in access_maps(interface)]
-    runs = [run for table in tables(interface) for run in _machine_checks(table)]
-    runs += [run for found in access_maps(interface) for run in _region_checks(found)]
+    found, maps = tables(interface), access_maps(interface)
+    machines = [_machine(table) for table in found]
+    runs = [run for table in found for run in _machine_checks(table)]
+    runs += [run for each in maps for run in _region_checks(each)]
     return {
         "license": code_license(interface),
         "structs": structs,
@@ -49,7 +49,7 @@ def _context(interface: Interface) -> Mapping[str, Any]:
         "bit_fields": bit_fields,
         "by_alignment": _CHOICE in f"{structs}{bit_fields}",
         "machines": machines,
-        "regions": regions,
+        "regions": [_region(interface, each) for each in maps],
         "over": any(machine["over"] for machine in machines),
         "runs": runs,
         "checks": {function for function, _, _ in runs},
