@@ -123,3 +123,13 @@ def test_the_site_asks_nothing_of_another_host(site: Path) -> None:
     for page in site.rglob("*.html"):
         text = page.read_text(encoding="utf-8")
         assert not re.findall(r'<(?:script|link|img)[^>]+(?:src|href)="(?:https?:)?//[^"]+"', text), page
+
+
+def test_what_a_command_says_is_as_wide_as_the_boxes(site: Path) -> None:
+    """Reasons are broken by the command, for a terminal of 80 columns, and in no color."""
+    pages = (site / name for name in ("guide.html", "diagnostics.html"))
+    boxes = [box for page in pages for box in re.findall(r"<pre>(.*?)</pre>", page.read_text(), re.DOTALL)]
+    lines = html.unescape(re.sub(r"<[^>]+>", "", "\n".join(boxes))).splitlines()
+    reasons = [line for line in lines if re.match(r" +(= why: | {8})\S", line) and "|" not in line]
+    assert 70 < max(map(len, reasons)) <= 80
+    assert not any("\x1b" in line for line in lines)

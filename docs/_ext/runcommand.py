@@ -5,10 +5,15 @@ It runs in a folder with the spec that ``uapigen init my-device`` writes, or wit
 and ``:by:`` exchange a text; ``:lines:`` shows only the first lines of the output.
 """
 
+import fcntl
+import os
+import pty
 import shutil
+import struct
 import subprocess
 import sys
 import tempfile
+import termios
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -18,6 +23,9 @@ from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
 ROOT = Path(__file__).parents[2]
+
+WIDTH = 80
+"""Columns."""
 
 
 class Run(SphinxDirective):
@@ -68,10 +76,25 @@ class Run(SphinxDirective):
 
 
 def _uapigen(command: str, folder: str) -> str:
-    """What a command prints."""
+    """What a command prints on a terminal as wide as the boxes of the site, without colors."""
     words = [sys.executable, "-m", "uapigen", *command.split()]
-    run = subprocess.run(words, cwd=folder, capture_output=True, text=True, check=False)  # noqa: S603
-    return run.stdout + run.stderr
+    environment = {**os.environ, "NO_COLOR": "1"}
+    controller, terminal = pty.openpty()
+    fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 24, WIDTH, 0, 0))
+    with subprocess.Popen(  # noqa: S603
+        words, cwd=folder, env=environment, stdin=subprocess.DEVNULL, stdout=terminal, stderr=terminal
+    ):
+        os.close(terminal)
+        shown = b"".join(iter(lambda: _read(controller), b""))
+    os.close(controller)
+    return shown.decode().replace("\r\n", "\n")
+
+
+def _read(terminal: int) -> bytes:
+    try:
+        return os.read(terminal, 65536)
+    except OSError:  # Linux says EIO when nobody has the other end open.
+        return b""
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
