@@ -60,6 +60,10 @@ lint: $(VENV)/.lint
 	$(BIN)/mypy
 
 deps:
+	@command -v apt-get >/dev/null || { echo "'make deps' installs packages of Debian, and there is no" \
+	  "apt-get here; the list of them is in the Makefile" >&2; exit 1; }
+	@test -z "$(SUDO)" || command -v $(SUDO) >/dev/null || { echo "'make deps' installs packages, and there" \
+	  "is no sudo here: run it as root" >&2; exit 1; }
 	$(SUDO) apt-get update -q
 	$(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends \
 	  -o DPkg::Lock::Timeout=300 $(DEBIAN)

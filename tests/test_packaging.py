@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 import tarfile
@@ -12,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from sample import OUT, ROOT, SPECS
+from tools import require_file
 
 
 def build(project: Path, kind: str, folder: Path) -> Path:
@@ -85,3 +87,26 @@ def test_the_wheel_holds_templates_schema_and_types(wheel: Path) -> None:
     assert {"uapigen/schema.json", "uapigen/py.typed", "uapigen/templates/header/header.h.j2"} <= names
     assert "uapigen/templates/init/spec.yaml" in names
     assert not any("__pycache__" in name for name in names)
+
+
+@pytest.mark.parametrize(
+    ("there", "said"),
+    [
+        ((), "'make deps' installs packages of Debian, and there is no apt-get here"),
+        (("apt-get",), "'make deps' installs packages, and there is no sudo here: run it as root\n"),
+    ],
+)
+def test_make_says_what_is_missing_to_install_anything(
+    tmp_path: Path, there: tuple[str, ...], said: str
+) -> None:
+    """Before anything is tried, and to a user who is not root."""
+    make = shutil.which("make") or require_file("/usr/bin/make")
+    (tmp_path / "sh").symlink_to("/bin/sh")
+    for name, does in (("id", "echo 1000"), *((name, "exit 3") for name in there)):
+        (tmp_path / name).write_text(f"#!/bin/sh\n{does}\n")
+        (tmp_path / name).chmod(0o755)
+    run = subprocess.run(
+        [make, "deps"], cwd=ROOT, env={"PATH": str(tmp_path)}, capture_output=True, text=True, check=False
+    )
+    assert (run.returncode, run.stdout) == (2, "")
+    assert run.stderr.startswith(said)
