@@ -102,11 +102,11 @@ static inline int vfio_migration_v1_next_state(__u32 state, __u32 requested,
 	 * by their index. -1 is refused, -2 left open.
 	 */
 	static const __s8 steps[6][6] = {
-		{  0, -2, -2, -2, -2, -1 }, /* 0 STOP */
-		{  0,  1,  2,  3,  4, -1 }, /* 1 RUNNING */
-		{  0, -2,  2, -2, -2, -1 }, /* 2 STOP_AND_COPY */
-		{ -2, -2,  2,  3, -2, -1 }, /* 3 PRE_COPY */
-		{ -2,  1, -2, -2,  4, -1 }, /* 4 RESUMING */
+		{ -2, -2, -2, -2, -2, -1 }, /* 0 STOP */
+		{  0, -2,  2,  3,  4, -1 }, /* 1 RUNNING */
+		{  0, -2, -2, -2, -2, -1 }, /* 2 STOP_AND_COPY */
+		{ -2, -2,  2, -2, -2, -1 }, /* 3 PRE_COPY */
+		{ -2,  1, -2, -2, -2, -1 }, /* 4 RESUMING */
 		{ -2, -2, -2, -2, -2, -1 }, /* 5 ERROR */
 	};
 	int from, to, step;
