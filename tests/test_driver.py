@@ -541,6 +541,56 @@ def test_members_of_every_kind_are_judged_as_the_reference_device_does(tmp_path:
     check_accesses(interface_of(LAYOUTS), tmp_path)
 
 
+@st.composite
+def random_layouts(draw: st.DrawFn) -> Interface:
+    """Four regions with members of every size and access: what C leaves between them is no member."""
+    text = LAYOUTS[: LAYOUTS.index("structs:")] + "structs:\n"
+    regions = ""
+    for number in range(4):
+        paths: list[str] = []
+        text += f"  - struct: s{number}\n    fields:\n"
+        for place in range(draw(st.integers(1, 7))):
+            access = draw(st.sampled_from(["", ", access: ro", ", access: wo", ", access: rw"]))
+            type_ = draw(st.sampled_from(["u8", "u16", "u32", "u64", "u64-natural", "be32"]))
+            member = f"{{name: m{place}, type: {type_}{access}}}"
+            kind = draw(st.sampled_from(["plain", "plain", "plain", "array", "pad", "group", "union"]))
+            if kind == "array":
+                member = member.replace("}", ", count: 3}")
+            elif kind == "pad":
+                policy = draw(st.sampled_from(["zero", "ignored"]))
+                member = f"{{pad: {draw(st.integers(1, 9))}, name: m{place}, policy: {policy}}}"
+            elif kind == "group":
+                present = draw(st.sampled_from(["", "present: one.A, ", "present: two.B, "]))
+                member = f"{{name: g, {present}fields: [{member}, {{name: k, type: u16, access: rw}}]}}"
+                member = member.replace("{name: g,", f"{{name: g{place},")
+            elif kind == "union":
+                member = f"{{name: g{place}, union: [{member}, {{name: k, type: u16, access: wo}}]}}"
+            # Members of a union do not lie side by side, and are not written together.
+            if kind != "union":
+                paths += [f"g{place}.m{place}", f"g{place}.k"] if kind == "group" else [f"m{place}"]
+            text += f"      - {member}\n"
+        first = draw(st.integers(0, max(len(paths) - 2, 0)))
+        together = paths[first : first + draw(st.integers(2, 3))]
+        regions += f"    - name: R{number}\n      value: {number}\n      present: always\n      doc: R.\n"
+        regions += f"      layout: s{number}\n"
+        if together and draw(st.booleans()):
+            regions += f"      access: {{errno: EPERM, write-together: [[{', '.join(together)}]]}}\n"
+    head = "regions:\n  type: {name: TYPE, value: 1, doc: T.}\n  prefix: R_\n  subtypes:\n"
+    return interface_of(text + head + regions)
+
+
+@settings(
+    deadline=None,
+    max_examples=5,
+    suppress_health_check=[HealthCheck.too_slow],
+    phases=[Phase.explicit, Phase.reuse, Phase.generate],
+)
+@given(random_layouts())
+def test_any_layout_is_judged_as_the_reference_device_does(interface: Interface) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        check_accesses(interface, Path(folder))
+
+
 def test_what_lies_elsewhere_on_other_abis_is_worked_out_by_the_compiler() -> None:
     _, text = driver_of(interface_of(LAYOUTS))
     assert "{ offsetof(struct moving, number), 8," in text

@@ -52,6 +52,8 @@ def _all_names(interface: Interface) -> Iterator[tuple[str, Element, tuple[Eleme
         yield machine.name, machine, (machine,)
         for part in machine.parts:
             yield part.name, part, (machine, part)
+        if machine.encoding == "bits":
+            yield from ((state.name, state, (machine, state)) for state in machine.states)
     if interface.ioctls:
         for command in interface.ioctls.commands:
             yield command.name, command, (command,)

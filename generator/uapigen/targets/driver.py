@@ -106,7 +106,7 @@ def _rows(table: Table, rows: Rows) -> list[str]:
     indent = "\t\t\t" if table.flags else "\t\t"
     lines = []
     for index, (state, row) in enumerate(zip(table.states, rows, strict=True)):
-        remark = f"/* {index} {C.inline(state.name)} */"
+        remark = f"/* {index} {state.name} */"
         cells = ", ".join(f"{answer:>{width}}" for answer in row)
         if len(indent) * _TAB + len(f"{{ {cells} }}, {remark}") <= WIDTH:
             lines.append(f"{indent}{{ {cells} }}, {remark}")
