@@ -165,6 +165,8 @@ LAST = "/* STOP_COPY, P2P, PRE_COPY */"
             "if (from < 0)\n\t\tfrom = 1;\n\tif (table < 0 ||",
             "is no state is",
         ),
+        # A state that the device has is stepped over: RESUMING -> STOP -> STOP_COPY is two steps.
+        (V2, " -1,  1,  1,  1,  4, -1, -1, -1 }", " -1,  1,  1,  3,  4, -1, -1, -1 }", "request arrives"),
         # Another error, something stored where nothing is to be, two functions that contradict each other.
         (V2, "\tif (step < 0)\n\t\treturn -EINVAL", "\tif (step < 0)\n\t\treturn -EPERM", "so many requests"),
         (V2, "\tif (step < 0)\n", "\t*next = 0;\n\tif (step < 0)\n", "so many requests"),

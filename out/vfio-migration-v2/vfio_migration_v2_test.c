@@ -386,7 +386,7 @@ static int arrives(const struct test_machine *m, const struct test_set *set, int
 		int after = step(m, set, from, to);
 
 		if (after < 0 || !has(m, set, after) ||
-		    !(m->over ? steps_over(m, set, from, after) : is_arc(m, from, after)))
+		    !(is_arc(m, from, after) || (m->over && steps_over(m, set, from, after))))
 			return 0;
 		from = after;
 	}

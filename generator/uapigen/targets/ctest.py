@@ -161,8 +161,14 @@ def _machine(table: Table) -> dict[str, Any]:
         "refused": machine.errno,
         "open": table.open,
         "same": same[machine.same_state],
-        "over": machine.paths is not None and machine.paths.skip_unsupported,
+        "over": _steps_over(table),
     }
+
+
+def _steps_over(table: Table) -> bool:
+    """Whether a device may lack states over which a path leads."""
+    paths = table.machine.paths
+    return paths is not None and paths.skip_unsupported and bool(table.flags)
 
 
 def _counts(rows: Rows) -> tuple[int, int]:
@@ -183,8 +189,7 @@ def _machine_checks(table: Table) -> Iterator[tuple[str, str, str]]:
         Verdict.REFUSED: "refused",
         Verdict.UNSPECIFIED: "not specified",
     }
-    over = machine.paths is not None and machine.paths.skip_unsupported
-    past = ", past states that the device lacks" if over and table.flags else " only"
+    past = ", past states that the device lacks" if _steps_over(table) else " only"
     has_errors = any(state.is_error for state in table.states)
     yield from (
         (function, f"machine_{machine.name}", f"{machine.name}: {what}")
