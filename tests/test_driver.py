@@ -379,7 +379,7 @@ def random_machine(draw: st.DrawFn, number: int) -> str:
         names = ["NONE", "ONE", "TWO", "BOTH"]
         text = f"    bits: [{part('ONE', 2)}, {part('TWO', 64)}, {part('THREE', 1 << 20)}]\n"
         text += "    combinations: [{name: NONE, of: []}, {name: ONE, of: [ONE]}, {name: TWO, of: [TWO]}, "
-        text += "{name: BOTH, of: [TWO, THREE]}]\n"
+        text += "{name: BOTH, of: [TWO, THREE]}]\n    invalid: [{of: [ONE, TWO], doc: No state.}]\n"
     if encoding != "values" and draw(st.booleans()):
         text += "    unknown: preserved\n"
     pairs = [(one, other) for one in names for other in names if one != other]
@@ -390,6 +390,9 @@ def random_machine(draw: st.DrawFn, number: int) -> str:
         over = draw(st.sampled_from(["stepped-over", "impassable"]))
         fewest = draw(st.lists(st.sampled_from(names), min_size=1, max_size=2, unique=True))
         text += f"    paths:\n      unsupported: {over}\n      fewest-of: [{', '.join(fewest)}]\n"
+        one, step = draw(st.sampled_from(arcs))
+        other = draw(st.sampled_from([name for name in names if name != one]))
+        text += f"      first-steps: [{{from: {one}, to: {other}, step: {step}}}]\n"
         text += "      blocked: [" + ", ".join(f"{{from: {a}, to: {b}}}" for a, b in blocked) + "]\n"
     for key, choices in (
         ("otherwise", ["refused", "unspecified"]),
