@@ -104,6 +104,11 @@ def test_lines_survive_comments_and_continued_lines() -> None:
     assert header.constants(X86) == {"A": 1, "B": 0, "C": 7}
 
 
+def test_the_tag_of_an_enum_has_the_line_on_which_it_stands() -> None:
+    header = read_header("struct s {\n__u8 x; };\n\nenum e {\n A,\n};\n")
+    assert header.lines == {"s": 1, "e": 4, "A": 5}
+
+
 def test_macros_are_replaced_as_text_is() -> None:
     text = """
         #define A 1 + 2
@@ -179,6 +184,14 @@ def test_expressions_have_the_value_that_the_compiler_gives_them(abi: str) -> No
             "-(2147483648)",
             "+'a'",
         ),
+        # Brackets within the arguments of an ioctl number, and what stands behind it.
+        *(
+            "_IOW('x', sizeof(char[2]), __u32)",
+            "_IOW(('x'), 1, struct t[2])",
+            "(_IOR('x', 3, struct t))",
+            "_IOR('x', 3, struct t) + 1",
+            "_IOW('x', 5, int __attribute__((aligned(4))))",
+        ),
     )
     text = "struct t { __u8 a; struct { __u64 c; } b; };\nenum e { ONE = 1, TWO };\n" + "".join(
         f"#define M{number} {expression}\n" for number, expression in enumerate(expressions)
@@ -235,6 +248,24 @@ def test_conditions_are_decided_by_the_text() -> None:
     header = read_header(text)
     assert header.structs == ("taken",)
     assert list(header.macros) == ["_X_H"]
+
+
+@pytest.mark.parametrize("name", ["__KERNEL__", "__cplusplus", "__ASSEMBLY__", "__ASSEMBLER__"])
+def test_what_no_program_in_c_defines_is_not_defined(name: str) -> None:
+    text = f"#ifndef {name}\nstruct s {{ __u8 a; }};\n#else\n#error not in C\n#endif\n"
+    assert read_header(text).structs == ("s",)
+
+
+def test_a_text_may_begin_with_the_name_of_a_type() -> None:
+    assert paths("typedef __u16 first; struct s { first a; first b; };") == [("a", 0, 2), ("b", 2, 2)]
+
+
+def test_a_name_may_stand_for_a_type_that_another_header_declares() -> None:
+    header = read_header("typedef elsewhere_t mine;\nstruct s { __u8 a; };\nstruct t { mine a; };")
+    assert header.lines == {"mine": 1, "s": 2, "t": 3}
+    assert header.layout("s", X86).size == 1
+    with pytest.raises(HeaderError, match="the type 'elsewhere_t' is not known"):
+        header.layout("t", X86)
 
 
 def test_a_prelude_is_known_and_not_declared() -> None:
