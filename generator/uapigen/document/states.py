@@ -54,6 +54,8 @@ def _facts(machine: Machine) -> Iterator[str]:
         yield f"A combination of the others that is no state is refused with {machine.errno}."
     else:
         yield f"A value that is no state is refused with {machine.errno}."
+    if any(state.needs for state in machine.states):
+        yield f"A request for a state that the device lacks is refused with {machine.errno}."
     yield {
         Verdict.ACCEPTED: "A request for the state that the device is in succeeds, and nothing happens.",
         Verdict.REFUSED: f"A request for the state that the device is in is refused with {machine.errno}.",
@@ -144,7 +146,7 @@ def walking(machine: Machine) -> Prose:
         f"{fewest}.",
         f"Not by the shortest path: {listing(given, 'and')}." if given else "",
         missing if any(state.needs for state in machine.states) else "",
-        f"Refused although there is a path: {listing(blocked, 'and')}." if blocked else "",
+        f"Refused in any case: {listing(blocked, 'and')}." if blocked else "",
         _otherwise(machine, "to which no path leads"),
     )
 

@@ -192,6 +192,9 @@ def no_state(problems: Problems, item: tree.Scalar, known: Iterable[State]) -> D
     modifiers = {part for state in combined for part in state.parts[1:]}
     named = {*re.findall(r"\w+", item.text)}
     found = undefined(problems, item.span, "state", item.text, (state.name for state in known))
+    if same := [state for state in known if named == {*state.parts} and state not in combined]:
+        help_ = f"did you mean `{as_typed(same[0].name)}`?"
+        return Diagnostic(found.id, found.message, item.span, help=help_)
     if not modifiers or not named <= bases | modifiers:
         return found
     message = found.message

@@ -8,8 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from uapigen import tree
 from uapigen.machine import Walk, arc_between, feature_sets, needed_features, supports, walk
 from uapigen.model import Machine, State
+from uapigen.source import Span
 from uapigen.wording import listing
 
 
@@ -43,6 +45,14 @@ def contradicts_itself(machine: Machine) -> bool:
     """Whether a request is a transition, and blocked."""
     blocked = machine.paths.blocked if machine.paths else ()
     return any(arc_between(machine, pair.source, pair.target) for pair in blocked)
+
+
+def at_paths(machine: Machine, key: str = "") -> Span:
+    """The place of a key under `paths:`, of `paths:` itself where it is not there."""
+    section = machine.origin.get("paths")
+    if isinstance(section, tree.Mapping) and key in section.entries:
+        return section.entries[key][0].span
+    return machine.origin.entries["paths"][0].span
 
 
 def with_features(machine: Machine, features: frozenset[str] | None) -> str:

@@ -12,7 +12,7 @@ from itertools import pairwise
 from uapigen.diagnostics import Note, Severity
 from uapigen.machine import End, arc_between, entered_with, feature_sets, nearest, successors
 from uapigen.model import FirstStep, Interface, Machine
-from uapigen.rules.requests import Request, requests, with_features
+from uapigen.rules.requests import Request, at_paths, requests, with_features
 from uapigen.rules.rule import Finding, rule
 from uapigen.wording import as_typed, listing
 
@@ -171,7 +171,7 @@ def pair_without_path(interface: Interface) -> Iterator[Finding]:
             source, target = map(as_typed, pairs[0])
             yield Finding(
                 f"{with_features(machine, features)}no path leads {listing([*said, *more], 'or')}",
-                machine.where("paths"),
+                at_paths(machine),
                 f"add a transition; or below `blocked:` `- {{from: {source}, to: {target}}}`;"
                 " or `otherwise: refused` for all such pairs",
                 (machine,),
@@ -208,21 +208,22 @@ def first_step(interface: Interface) -> Iterator[Finding]:
             elif why := _no_request(machine, given):
                 message = f"{pair[0]} -> {pair[1]} takes no step: {why}"
                 yield Finding(message, given.origin.span, "remove it", (machine,))
-            elif arc_between(machine, given.source, given.step) is None:
+            elif given.step.kind == "error" or arc_between(machine, given.source, given.step) is None:
                 after = successors(machine).get(pair[0], [])
-                yield Finding(
-                    f"no transition leads from '{pair[0]}' to '{given.step.name}'",
-                    given.origin.where("step"),
-                    f"write {_few(after, 'or')}, or add the transition" if after else "add the transition",
-                    (machine,),
-                )
+                if given.step.kind == "error":
+                    message, add = f"'{given.step.name}' is an error state, and no step", "remove this"
+                else:
+                    message = f"no transition leads from '{pair[0]}' to '{given.step.name}'"
+                    add = "add the transition"
+                help_ = f"write {_few(after, 'or')}, or {add}" if after else add
+                yield Finding(message, given.origin.where("step"), help_, (machine,))
 
 
 def _no_request(machine: Machine, given: FirstStep) -> str | None:
     """Why nobody makes the request; None where it can be made."""
     if given.source.name == given.target.name:
         return "`same-state:` says what a request for the present state does"
-    if "error" in (given.target.kind, given.step.kind):
+    if given.target.kind == "error":
         return "nobody can request an error state"
     blocked = machine.paths.blocked if machine.paths else ()
     if any(pair.source is given.source and pair.target is given.target for pair in blocked):
@@ -310,9 +311,10 @@ def ambiguous_path(interface: Interface) -> Iterator[Finding]:
             behind: dict[tuple[str, ...], list[str]] = {}
             for target in machine.states:
                 for source, best in nearest(machine, features, target.name).items():
-                    if len(best) > 1 and (source, target.name) not in decided:
+                    names = tuple(dict.fromkeys(state.name for state in best))
+                    if len(names) > 1 and (source, target.name) not in decided:
                         decided.add((source, target.name))
-                        behind.setdefault((source, *(state.name for state in best)), []).append(target.name)
+                        behind.setdefault((source, *names), []).append(target.name)
             for (source, *best_names), targets in behind.items():
                 ends = (
                     f"from: {as_typed(source)}, to: {as_typed(targets[0])}, step: {as_typed(best_names[0])}"
@@ -320,8 +322,8 @@ def ambiguous_path(interface: Interface) -> Iterator[Finding]:
                 yield Finding(
                     f"{with_features(machine, features)}paths from '{source}' to {_few(targets, 'and')}"
                     f" are equally good: by {_few(best_names, 'and')}",
-                    machine.where("paths"),
-                    f"say which one: `first-steps: [{{{ends}}}]`,"
-                    " or name what is to be avoided in `fewest-of:`",
+                    at_paths(machine),
+                    "name what is to be avoided in `fewest-of: [...]`, or below `first-steps:`"
+                    f" `- {{{ends}}}`; else the one whose transition comes first is taken",
                     (machine,),
                 )

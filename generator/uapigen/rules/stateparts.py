@@ -8,7 +8,7 @@ from itertools import islice
 from uapigen.diagnostics import Note, Severity
 from uapigen.model import Interface, Machine
 from uapigen.rules.rule import Finding, rule
-from uapigen.wording import listing
+from uapigen.wording import as_typed, listing
 
 _STATES = """
   - states: example_state
@@ -228,13 +228,15 @@ def unnamed_combination(interface: Interface) -> Iterator[Finding]:
         count = (1 << bits.bit_count()) - len(named)
         if count > 0:
             unnamed = islice((value for value in _subsets(bits) if value not in named), _FEW)
-            written = [" | ".join(_names(machine, value)) or "no bit" for value in unnamed]
+            sets = [[*_names(machine, value)] for value in unnamed]
+            written = [" | ".join(names) or "no bit" for names in sets]
             more = [f"{count - _FEW} more"] if count > _FEW else []
             yield Finding(
                 f"the combination{'s' if count > 1 else ''} {listing([*written, *more], 'and')}"
                 f" {'are' if count > 1 else 'is'} neither a state nor invalid",
                 machine.where("combinations"),
-                "name what is a state; write the others as `invalid: [{of: [...], doc: why}]`",
+                "name what is a state; write the others below `invalid:`, as in"
+                f" `- {{of: [{', '.join(map(as_typed, sets[0]))}], doc: ...}}`",
                 (machine,),
             )
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from uapigen import tree
+from uapigen.diagnostics import Note
 from uapigen.machine import (
+    End,
     entered_with,
     feature_sets,
     needed_features,
@@ -14,8 +16,9 @@ from uapigen.machine import (
     successors,
     supports,
     verdict,
+    walk,
 )
-from uapigen.model import Element, Interface, Machine, State, StatePart, Verdict
+from uapigen.model import Access, Element, Field, Interface, Machine, State, StatePart, Verdict
 from uapigen.rules.requests import contradicts_itself, with_features
 from uapigen.rules.rule import Finding, rule
 from uapigen.wording import listing
@@ -57,7 +60,7 @@ states:{_STATES}      - {{name: BROKEN, value: 2, kind: error, doc: Failed.}}
 """,
 )
 def initial_state(interface: Interface) -> Iterator[Finding]:
-    """The states in the beginning and after a reset or a close are no error states; all devices have them."""
+    """The states in the beginning, after a reset and after a close are no errors; such a device has them."""
     for machine in interface.machines:
         for key in ("initial", "reset", "close"):
             state: State | None = getattr(machine, key)
@@ -120,6 +123,51 @@ def state_without_member(interface: Interface) -> Iterator[Finding]:
 
 
 @rule(
+    "state-access",
+    why="""Who asks for a state writes the member that holds it; the other side reads it there. A member that
+    cannot be written or read by user space says something else.""",
+    bad=f"""
+states:{_STATES}    initial: IDLE
+    reset: IDLE
+    transitions:
+      - {{from: IDLE, to: BUSY, label: start}}
+structs:
+  - struct: example
+    doc: A struct that holds the state.
+    fields:
+      - {{name: state, type: u32, access: ro, states: example_state, doc: state}}
+""",
+    good=f"""
+states:{_STATES}    initial: IDLE
+    reset: IDLE
+    transitions:
+      - {{from: IDLE, to: BUSY, label: start}}
+structs:
+  - struct: example
+    doc: A struct that holds the state.
+    fields:
+      - {{name: state, type: u32, access: rw, states: example_state, doc: state}}
+""",
+)
+def state_access(interface: Interface) -> Iterator[Finding]:
+    """User space can write the member of a state that it sets, and read that of one that the driver sets."""
+    for machine in interface.machines:
+        member = machine.field.member if machine.field else None
+        access = member.access if isinstance(member, Field) else None
+        wrong = {"user": Access.RO, "driver": Access.WO}[machine.set_by]
+        if member and access is wrong:
+            verb, other = ("write", "wo") if wrong is Access.RO else ("read", "ro")
+            who = "user space" if machine.set_by == "user" else "the driver"
+            yield Finding(
+                f"{who} sets the state '{machine.name}', and user space cannot {verb} '{member.name}'",
+                member.where("access"),
+                f"write `access: rw` or `access: {other}`, or another `set-by:`",
+                (machine, member),
+                (Note("who sets it is said here", machine.where("set-by")),),
+            )
+
+
+@rule(
     "unreachable-state",
     why="""A driver is written by the list of transitions, and a test walks along it: a state that was
     forgotten there is refused for good.""",
@@ -149,19 +197,39 @@ def unreachable_state(interface: Interface) -> Iterator[Finding]:
 
 
 def _unreachable_with(machine: Machine, said: set[str]) -> Iterator[Finding]:
-    """States that the device has and cannot come to, for want of the features of others."""
+    """States that the device has and cannot come to, for want of the features of others, or by a block."""
     for features in feature_sets(machine):
         entered = entered_with(machine, features)
         for state in machine.states:
-            if supports(features, state) and state.name not in entered and state.name not in said:
-                said.add(state.name)
-                yield Finding(
-                    f"{with_features(machine, features)}no request leads to the state '{state.name}'",
-                    state.where("name"),
-                    "add a transition between states that such a device has, or write `paths:` with"
-                    " `unsupported: stepped-over`",
-                    (machine, state),
-                )
+            if not supports(features, state) or state.name in entered or state.name in said:
+                continue
+            said.add(state.name)
+            ways = [
+                (current, walk(machine, features, current, state))
+                for current in machine.states
+                if current.name in entered
+            ]
+            # A walk that goes round, or ends at a block on its way, is a mistake of its own.
+            if any(way.end is End.LOOPS or (way.end is End.BLOCKED and way.steps) for _, way in ways):
+                continue
+            blocked = {current.name for current, way in ways if way.end is End.BLOCKED}
+            pairs = machine.paths.blocked if machine.paths else ()
+            steps = "" if machine.paths and machine.paths.skip_unsupported else _STEP_OVER
+            yield Finding(
+                f"{with_features(machine, features)}no request leads to the state '{state.name}'",
+                state.where("name"),
+                f"add a transition between states that such a device has{steps}"
+                + (", or take a block out" if blocked else ""),
+                (machine, state),
+                tuple(
+                    Note("it is blocked here", pair.origin.span)
+                    for pair in pairs
+                    if pair.source.name in blocked and pair.target is state
+                ),
+            )
+
+
+_STEP_OVER = ", or write `paths:` with `unsupported: stepped-over`"
 
 
 def _unreachable(machine: Machine, missing: list[State], first: set[str]) -> Iterator[Finding]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from uapigen.diagnostics import Note, Severity
-from uapigen.machine import arc_between, reached, successors
-from uapigen.model import Arc, Interface, Machine, State, Verdict
+from uapigen.machine import arc_between
+from uapigen.model import Arc, Interface, State
 from uapigen.rules.rule import Finding, rule
 from uapigen.source import Span
 from uapigen.wording import quote
@@ -79,7 +79,7 @@ def duplicate_transition(interface: Interface) -> Iterator[Finding]:
     good=_THREE + _BLOCKED.format("IDLE"),
 )
 def blocked_transition(interface: Interface) -> Iterator[Finding]:
-    """A blocked pair is no transition, is two states, has a path, and is listed once."""
+    """A blocked pair is no transition, is two states, can be requested, and is listed once."""
     for machine in interface.machines:
         seen: dict[tuple[str, str], Span] = {}
         for blocked in machine.paths.blocked if machine.paths else ():
@@ -97,20 +97,17 @@ def blocked_transition(interface: Interface) -> Iterator[Finding]:
                     (machine, arc),
                     (Note("the transition is here", arc.where()),),
                 )
-            elif why := _refused_anyway(machine, source, target):
+            elif why := _refused_anyway(source, target):
                 message = f"{_written(pair)} needs no block: {why}"
                 yield Finding(message, span, "remove it", (machine,))
 
 
-def _refused_anyway(machine: Machine, source: State, target: State) -> str | None:
+def _refused_anyway(source: State, target: State) -> str | None:
     """Why the request is no matter of a block; None where it is one."""
     if source.name == target.name:
         return "`same-state:` says what a request for the present state does"
     if target.kind == "error":
         return "nobody can request an error state"
-    said = "otherwise" in machine.origin.entries and machine.otherwise is Verdict.REFUSED
-    if said and target.name not in reached(successors(machine), [source.name]):
-        return "no path leads there"
     return None
 
 

@@ -33,6 +33,9 @@ def duplicate_value(interface: Interface) -> Iterator[Finding]:
         yield from _equal((region.name, region.value, region) for region in regions)
     for machine in interface.machines:
         if machine.encoding == "bits":
+            # Bits that overlap are a mistake of their own, too.
+            if sum(part.value for part in machine.parts).bit_count() < len(machine.parts):
+                continue
             yield from _same_bits((*machine.states, *machine.invalid))
         else:
             # Modifiers that share bits with others are a mistake of their own.
