@@ -6,6 +6,7 @@
 #   make pythons the same output from every Python that is here
 #   make docs    the site, in docs/_build/html
 #   make bench   how long things take, and how that grows with the spec
+#   make mutants break the reference devices in one place at a time: the tests that were made must notice
 #   make fuzz    look for inputs that break something, FUZZ_SECONDS for each kind of input
 #   make lint    ruff and mypy
 #   make deps    what more of the tests can use: Debian's packages (the only target that needs root), and
@@ -26,7 +27,7 @@ KERNEL_SOURCE := /usr/src/linux-source-6.1.tar.xz
 LANGUAGE_SERVER := .cache/editor
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 
-.PHONY: gen check test pythons docs bench fuzz lint deps clean
+.PHONY: gen check test pythons docs bench mutants fuzz lint deps clean
 .DEFAULT_GOAL := gen
 
 gen: $(VENV)/.gen
@@ -49,6 +50,9 @@ pythons:
 
 bench: $(VENV)/.test
 	$(BIN)/python tests/bench.py
+
+mutants: $(VENV)/.test
+	$(BIN)/python tests/devicemutants.py $(INTERFACE)
 
 fuzz: $(VENV)/.fuzz
 	$(BIN)/python tests/fuzz.py spec $(FUZZ_SECONDS)

@@ -1,0 +1,183 @@
+"""``make mutants``: breaks the reference devices in one place at a time; the generated tests must notice.
+
+    python tests/devicemutants.py [INTERFACE...]
+
+Mutants are the changes of ``changes.py`` and the faults of ``faults.py``.  One with which all generated tests
+of its interface pass is a survivor.  Those that behave as the device does are named, with the reason, in
+``equivalents.txt``; exit status 1 where another one survives, or where what is named there does not.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import changes
+import pyoutput
+from changes import Mutant
+from faults import FAULTS
+from forks import Device, survivors
+from sample import ROOT, SPECS
+from uapigen import load
+from uapigen.render import snake
+
+EQUIVALENTS = Path(__file__).with_name("equivalents.txt")
+ANY = "*"
+"""In a list of equivalents: any change of the line, any line of the function."""
+
+
+class Equivalent(NamedTuple):
+    """Survivors that behave as the device does, or differ where the interface says nothing."""
+
+    interfaces: tuple[str, ...]
+    function: str
+    old: str
+    new: str
+    reason: str
+
+    def names(self, interface: str, mutant: Mutant) -> bool:
+        """Whether this is one of them."""
+        if interface not in self.interfaces or self.function != mutant.function:
+            return False
+        return self.old in (mutant.old, ANY) and self.new in (mutant.new, ANY)
+
+    def __str__(self) -> str:
+        return f"{' '.join(self.interfaces)}: {self.function}\n- {self.old}\n+ {self.new}"
+
+
+def read_equivalents(text: str) -> tuple[Equivalent, ...]:
+    """The equivalents of a list: blocks of ``INTERFACE...: FUNCTION``, ``- OLD``, ``+ NEW``, ``= REASON``.
+
+    A block may have more than one change, which share the reason; a line of ``#`` is a remark.
+
+    Raises:
+        ValueError: a block is none.
+    """
+    lines = [line for line in text.splitlines() if not line.startswith("#")]
+    return tuple(each for block in "\n".join(lines).split("\n\n") if block.strip() for each in _block(block))
+
+
+def _block(block: str) -> Iterator[Equivalent]:
+    head, *rest = block.strip().splitlines()
+    interfaces, colon, function = head.partition(":")
+    reason = " ".join(line[2:] for line in rest if line.startswith("= "))
+    old = ""
+    found = []
+    for line in rest:
+        if line.startswith("- "):
+            old = line[2:]
+        elif line.startswith("+"):
+            found.append(Equivalent(tuple(interfaces.split()), function.strip(), old, line[2:], reason))
+        elif not line.startswith("= "):
+            raise ValueError(f"no line of a list of equivalents: {line}")
+    if not colon or not found or not reason:
+        raise ValueError(f"no block of a list of equivalents: {block}")
+    yield from found
+
+
+def mutants_of(interface: str, device: str) -> list[Mutant]:
+    """Every mutant of an interface's device, given as text.
+
+    Raises:
+        ValueError: the text of a fault is not there, or there more than once.
+    """
+    faults = []
+    for name, fault in FAULTS.items():
+        if fault.applies(interface, device):
+            if device.count(fault.old) != 1:
+                raise ValueError(
+                    f"fault '{name}': {device.count(fault.old)} times in {interface}: {fault.old}"
+                )
+            start = device.index(fault.old)
+            edit = (start, start + len(fault.old), fault.new)
+            faults.append(changes.replaced(device, f"fault: {name}", edit))
+    return [*changes.mutants(device), *faults]
+
+
+class Outcome(NamedTuple):
+    """What became of an interface's mutants; ``stale`` are the equivalents that name no survivor."""
+
+    interface: str
+    total: int
+    survived: tuple[Mutant, ...]
+    equivalent: int
+    stale: tuple[Equivalent, ...]
+
+    @property
+    def fine(self) -> bool:
+        return not self.survived and not self.stale
+
+    def __str__(self) -> str:
+        killed = self.total - self.equivalent - len(self.survived)
+        lines = [
+            f"{self.interface}: {killed}/{self.total - self.equivalent} killed, {self.equivalent} equivalent"
+        ]
+        place = f"out/{self.interface}/{snake(self.interface)}_device.py"
+        lines += [f"\n{place}:{mutant.line}: survived\n{mutant}" for mutant in self.survived]
+        lines += [f"\ntests/{EQUIVALENTS.name}: this is no survivor\n{each}" for each in self.stale]
+        return "\n".join(lines) + "\n"
+
+
+def outcome(spec: Path, equivalents: Sequence[Equivalent]) -> Outcome:
+    """Run the generated tests of a spec against each mutant of its device."""
+    interface = load(spec)
+    name = snake(interface.name)
+    with tempfile.TemporaryDirectory() as folder:
+        device = Device(pyoutput.write(interface, Path(folder)), f"{name}_device", f"test_{name}.py")
+        mutants = mutants_of(interface.name, (device.folder / f"{device.module}.py").read_text())
+
+        def said(tried: int, alive: int) -> None:
+            if sys.stderr.isatty():
+                sys.stderr.write(f"\r{interface.name}: {tried} of {len(mutants)}, {alive} survived\x1b[K")
+
+        alive = [mutants[number] for number in survivors(device, [each.text for each in mutants], said)]
+    if sys.stderr.isatty():
+        sys.stderr.write("\r\x1b[K")
+    return judged(interface.name, len(mutants), alive, equivalents)
+
+
+def judged(interface: str, total: int, alive: Sequence[Mutant], equivalents: Sequence[Equivalent]) -> Outcome:
+    """The outcome of an interface with this number of mutants, of which these survived."""
+    named = {each: [mutant for mutant in alive if each.names(interface, mutant)] for each in equivalents}
+    stale = tuple(each for each, found in named.items() if interface in each.interfaces and not found)
+    unnamed = tuple(mutant for mutant in alive if not any(mutant in found for found in named.values()))
+    return Outcome(interface, total, unnamed, len(alive) - len(unnamed), stale)
+
+
+def main(names: Sequence[str]) -> int:
+    """Every interface of ``out/``, and one that is made up; or those of these names."""
+    specs = [*sorted(SPECS.glob("*.yaml")), *sorted((ROOT / "tests" / "mutants").glob("*.yaml"))]
+    unknown = {*names} - {spec.stem for spec in specs}
+    if unknown:
+        sys.stderr.write(f"no spec: {', '.join(sorted(unknown))}\n")
+        return 2
+    equivalents = read_equivalents(EQUIVALENTS.read_text())
+    unused = [
+        name
+        for name, fault in FAULTS.items()
+        if not any(
+            fault.applies(spec.stem, "\n".join(pyoutput.texts(load(spec), "device").values()))
+            for spec in specs
+        )
+    ]
+    fine = not unused
+    for name in unused:
+        sys.stdout.write(f"tests/faults.py: the text of '{name}' is in no device\n")
+    for spec in specs:
+        if spec.stem in names or not names:
+            start = time.monotonic()
+            found = outcome(spec, equivalents)
+            sys.stdout.write(f"{found}{found.interface}: {time.monotonic() - start:.0f} s\n\n")
+            sys.stdout.flush()
+            fine &= found.fine
+    return 0 if fine else 1
+
+
+if __name__ == "__main__":
+    os.environ.pop("UAPIGEN_DEVICE", None)
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,187 @@
+"""Mutants of devices: what is changed, what the tests notice, and what is named as equivalent."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+import changes
+import devicemutants
+from devicemutants import Equivalent, Outcome, read_equivalents
+from faults import FAULTS
+from forks import Device, TestsError, survivors
+
+DEVICE = '''\
+"""A device."""
+
+
+def take(value: int = 7) -> bool:
+    """Whether it is in range."""
+    if value < 3:
+        raise OSError(22, f"{value} is less than {3}")
+    return True
+'''
+TESTS = """\
+import importlib
+import pytest
+
+
+def test_in_range():
+    assert importlib.import_module("small").take(4) is True
+
+
+def test_below():
+    with pytest.raises(OSError) as refused:
+        importlib.import_module("small").take(2)
+    assert refused.value.errno == 22
+"""
+BOUNDARY = {"if value <= 3:", "if value < 4:"}
+
+
+@pytest.fixture
+def device(tmp_path: Path) -> Device:
+    (tmp_path / "small.py").write_text(DEVICE)
+    (tmp_path / "test_small.py").write_text(TESTS)
+    return Device(tmp_path, "small", "test_small.py")
+
+
+def test_every_change_that_matters_and_no_other() -> None:
+    found = {(mutant.line, mutant.new) for mutant in changes.mutants(DEVICE)}
+    tests = {"not (value < 3)", "True", "False", "value <= 3", "value >= 3", "value < 4", "value < 2"}
+    errors = ("(21", "(23")
+    assert found == {
+        *((4, f"def take(value: int = {value}) -> bool:") for value in (6, 8)),
+        *((6, f"if {test}:") for test in tests),
+        *((7, f'raise OSError{error}, f"{{value}} is less than {{3}}")') for error in errors),
+        (7, "pass"),
+        (8, "return False"),
+    }
+    assert {mutant.function for mutant in changes.mutants(DEVICE)} == {"take"}
+
+
+@pytest.mark.parametrize(
+    ("line", "changed"),
+    [
+        ("a = b and not c", {"a = b or not c", "a = (not b) and not c", "a = b and True", "a = b and c"}),
+        ("a = b is not None", {"a = b is None"}),
+        ("a = b not in c", {"a = b in c"}),
+        ("a = b + c", {"a = b - c", "a = b", "pass"}),
+        ("a -= b", {"a += b", "a = b", "pass"}),
+        ("a = b[1:c]", {"a = b[:c]", "a = b[1:]", "a = b[2:c]", "a = b[0:c]"}),
+        ('a = b == "x"', {'a = b == "?"', 'a = b != "x"'}),
+        ('a = {"x": b, **c}', {"a = { **c}", 'a = {"x": b, }'}),
+        ("a = errno.EINVAL", {"a = errno.EXDEV"}),
+        ("a = any(b)", {"a = all(b)"}),
+        ("a = [b for b in c if b]", {"a = [b for b in c if not b]", "a = [b for b in c if True]"}),
+        ("a: int = b", {"pass"}),
+    ],
+)
+def test_a_change_is_one_of_the_text(line: str, changed: set[str]) -> None:
+    found = {mutant.new for mutant in changes.mutants(f"{line}\n")}
+    assert changed <= found
+    for text in found:
+        compile(text, "mutant", "exec")
+
+
+@pytest.mark.parametrize("line", ["a: int", '"""Text."""', "import a", "def __repr__(self): return 1"])
+def test_what_is_for_people_is_not_changed(line: str) -> None:
+    assert not list(changes.mutants(f"{line}\n"))
+
+
+def test_a_mutant_that_no_test_notices_survives(device: Device) -> None:
+    mutants = list(changes.mutants(DEVICE))
+    alive = [mutants[number] for number in survivors(device, [mutant.text for mutant in mutants])]
+    usual = {"def take(value: int = 6) -> bool:", "def take(value: int = 8) -> bool:"}
+    assert {mutant.new for mutant in alive} == {*BOUNDARY, *usual}
+
+
+def test_what_is_endless_or_cannot_be_imported_is_noticed(
+    device: Device, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("forks.SECONDS", 1)
+    texts = ["def take(value):\n    while True:\n        pass\n", "take = 1 / 0\n", "(", DEVICE]
+    assert survivors(device, texts) == [3]
+
+
+def test_tests_that_fail_on_the_device_as_it_is_notice_nothing(device: Device) -> None:
+    (device.folder / "small.py").write_text(DEVICE.replace("True", "False"))
+    with pytest.raises(TestsError, match=r"test_small\.py does not pass on the device as it is"):
+        survivors(device, [DEVICE])
+
+
+LIST = """\
+# A remark.
+small other: take
+- if value < 3:
++ if value <= 3:
++ if value < 4:
+= No caller has 3,
+= nor ever will.
+
+small: take
+- def take(value: int = 7) -> bool:
++ *
+= Every caller says it.
+"""
+
+
+def test_equivalents_are_read() -> None:
+    first, second, third = read_equivalents(LIST)
+    assert first == Equivalent(
+        ("small", "other"), "take", "if value < 3:", "if value <= 3:", "No caller has 3, nor ever will."
+    )
+    assert (second.new, second.reason) == ("if value < 4:", first.reason)
+    assert third.new == devicemutants.ANY
+
+
+def test_any_change_of_a_line_or_of_a_function_can_be_equivalent() -> None:
+    mutants = tuple(changes.mutants(DEVICE))
+    line = Equivalent(("small",), "take", "if value < 3:", devicemutants.ANY, "None matters.")
+    whole = line._replace(old=devicemutants.ANY)
+    assert {mutant.line for mutant in mutants if line.names("small", mutant)} == {6}
+    assert all(whole.names("small", mutant) for mutant in mutants)
+    assert not any(whole.names("other", mutant) for mutant in mutants)
+    assert not any(whole._replace(function="give").names("small", mutant) for mutant in mutants)
+
+
+@pytest.mark.parametrize(
+    "text", ["take\n- a\n+ b\n= c\n", "small: take\n- a\n+ b\n", "small: take\n= c\n", "small: take\na\n"]
+)
+def test_what_is_no_list_of_equivalents(text: str) -> None:
+    with pytest.raises(ValueError, match="list of equivalents"):
+        read_equivalents(text)
+
+
+def test_survivors_that_are_named_are_fine_and_names_that_are_not_needed_are_not() -> None:
+    mutants = tuple(changes.mutants(DEVICE))
+    alive = [mutant for mutant in mutants if mutant.new in BOUNDARY or "int =" in mutant.new]
+    first, second, third = read_equivalents(LIST)
+
+    def judged(*equivalents: Equivalent) -> Outcome:
+        return devicemutants.judged("small", len(mutants), alive, equivalents)
+
+    assert judged(first, second, third) == Outcome("small", len(mutants), (), 4, ())
+    assert judged(first, second, third).fine
+    assert {mutant.new for mutant in judged(first, third).survived} == {"if value < 4:"}
+    assert not judged(first, third).fine
+    assert "small_device.py:6: survived\ntake\n- if value < 3:\n+ if value < 4:\n" in str(
+        judged(first, third)
+    )
+    stale = first._replace(old="if value < 2:")
+    assert judged(first, second, third, stale).stale == (stale,)
+    assert not judged(first, second, third, stale).fine
+    assert judged(first, second, third, stale._replace(interfaces=("other",))).fine
+
+
+def test_a_fault_that_no_longer_applies_is_an_error() -> None:
+    with pytest.raises(ValueError, match="fault 'fails with another errno': 2 times in small"):
+        devicemutants.mutants_of("small", FAULTS["fails with another errno"].old * 2)
+    name = next(name for name, fault in FAULTS.items() if "vfio-migration-v2" in fault.of)
+    with pytest.raises(ValueError, match=f"fault '{name}': 0 times in vfio-migration-v2"):
+        devicemutants.mutants_of("vfio-migration-v2", DEVICE)
+
+
+def test_an_unknown_interface_is_wrong_usage(capsys: pytest.CaptureFixture[str]) -> None:
+    assert devicemutants.main(["nothing"]) == 2
+    assert capsys.readouterr().err == "no spec: nothing\n"
