@@ -228,7 +228,7 @@ def test_conditions_are_decided_by_the_text() -> None:
         #ifndef _X_H
         #define _X_H
         #define A 2
-        #if A == 2 && !defined(B) && defined A
+        #if A == 2 && defined A && !defined(B) && defined A
         struct taken { __u8 a; };
         #elif ELSEWHERE
         struct second { __u8 a; };
