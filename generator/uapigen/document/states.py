@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from uapigen import cdoc
+from uapigen.answers import steps
 from uapigen.document import Table
-from uapigen.machine import arc_between, feature_sets, supports
+from uapigen.machine import feature_sets, supports
 from uapigen.matrix import Answer, by_value, matrix
 from uapigen.model import Arc, Machine, Prose, State, StatePart, Unknown, Verdict
 from uapigen.sentences import sentence, stream
@@ -173,7 +174,8 @@ def matrices(machine: Machine) -> tuple[Matrix, ...]:
 def _matrix(machine: Machine, features: frozenset[str], title: str) -> Matrix:
     existing = by_value(state for state in machine.states if supports(features, state))
     rows = [
-        [(answer, _cell(machine, answer)) for answer in row] for row in matrix(machine, features, existing)
+        [(answer, _cell(machine, features, answer)) for answer in row]
+        for row in matrix(machine, features, existing)
     ]
     tables = cut(
         (_CORNER, *(str(state.value) for state in existing)),
@@ -202,14 +204,13 @@ def _with(machine: Machine, features: frozenset[str]) -> str:
     return f"With {listing([name for name in names if name in features] or ['no feature'], 'and')}"
 
 
-def _cell(machine: Machine, answer: Answer) -> str:
+def _cell(machine: Machine, features: frozenset[str], answer: Answer) -> str:
     if answer.verdict is not Verdict.ACCEPTED:
         return "x" if answer.verdict is Verdict.REFUSED else "open"
     if answer.current.name == answer.requested.name:
         return "same"
-    arc = arc_between(machine, answer.current, answer.requested)
-    direct = arc and answer.path == (answer.requested,)
-    return str(machine.arcs.index(arc) + 1) if arc and direct else _PATH
+    taken = list(steps(machine, features, answer))
+    return "+".join(str(machine.arcs.index(arc) + 1) for arc in taken[0].arcs) if len(taken) == 1 else _PATH
 
 
 def legend(machine: Machine, found: tuple[Matrix, ...]) -> Prose:
@@ -217,11 +218,13 @@ def legend(machine: Machine, found: tuple[Matrix, ...]) -> Prose:
     cells = {cell for matrix in found for table in matrix.tables for row in table.rows for cell in row[1:]}
     meanings = {
         "same": "the state stays, and the request succeeds",
-        _PATH: "several transitions (the states that are entered are listed beneath)",
+        _PATH: "several steps (the states that are entered are listed beneath)",
         "x": f"refused with {machine.errno}",
         "open": "not specified",
     }
     said = [f"{cell}: {meaning}" for cell, meaning in meanings.items() if cell in cells]
+    if any("+" in str(cell) for cell in cells):
+        said.insert(0, "numbers with a + between: one step that is several transitions")
     return sentence(
         "Each row is a current state, each column a requested one, by its value.",
         f"A number is that of the transition; {'; '.join(said)}." if said else "",
