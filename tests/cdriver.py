@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import errno
+import itertools
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -13,7 +14,7 @@ from ctext import STRICT
 from uapigen import machine as machines
 from uapigen.caccess import access_maps
 from uapigen.ctable import Table, tables
-from uapigen.model import Interface, Machine, Unknown, Verdict
+from uapigen.model import Arc, Interface, Machine, Unknown, Verdict
 from uapigen.render import find_target, render, snake
 
 Answer = tuple[str, "int | None"]
@@ -48,6 +49,11 @@ int check_{number}(__u64 features, __u64 state, __u64 requested)
 {{ {unused}return {table.prefix}_check_request({features}state, requested); }}
 int has_{number}(__u64 features, __u64 state)
 {{ {unused}return {table.prefix}_has_state({features}state); }}
+"""
+            if any(arc.stream for arc in table.machine.arcs):
+                yield f"""
+int stream_{number}(__u64 features, __u64 state, __u64 next)
+{{ {unused}return {table.prefix}_step_stream({features}state, next); }}
 """
         for number, found in enumerate(self.maps.values()):
             shown = "".join(f"shown[{at}], " for at in range(len(found.shown)))
@@ -85,6 +91,13 @@ int entry_{number}(unsigned int at, __u64 *values)
         assert table.open
         assert ret == -getattr(errno, table.open)
         return "unspecified", None
+
+    def stream(self, machine: str, features: int, state: int, following: int) -> int:
+        """What C says of what a step does to the data stream."""
+        number = [*self.tables].index(machine)
+        arguments = [ctypes.c_uint64(each) for each in (features, state, following)]
+        found: int = self._library[f"stream_{number}"](*arguments)
+        return found
 
     def has(self, machine: str, features: int, state: int) -> int:
         """What C says of a state."""
@@ -150,6 +163,21 @@ class Oracle(NamedTuple):
         after = machines.next_state(self.machine, having, one, other)
         assert after
         return "accepted", after.value | requested & ~self.mask
+
+    def steps(self, features: int | None) -> dict[tuple[int, int], set[tuple[Arc, ...]]]:
+        """The steps by the numbers before and after, with what each stands for: one thing if it is sound."""
+        found: dict[tuple[int, int], set[tuple[Arc, ...]]] = {}
+        having = self.having(features)
+        for one, other in itertools.product(self.machine.states, repeat=2):
+            if machines.verdict(self.machine, having, one, other) is Verdict.ACCEPTED:
+                at, taken = one, []
+                for state in machines.walk(self.machine, having, one, other).steps:
+                    taken.append(next(a for a in self.machine.arcs if (a.source, a.target) == (at, state)))
+                    at = state
+                    if machines.supports(having, state):
+                        break
+                found.setdefault((one.value, at.value), set()).add(tuple(taken))
+        return found
 
     def has(self, features: int | None, number: int) -> bool:
         """Whether a device has this state."""

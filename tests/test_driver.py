@@ -60,9 +60,9 @@ states:
     base: [{name: RUNNING, value: 0}, {name: QUIET, value: 0x100000000, needs: [P2P]}]
     modifiers: [{name: LOGGING, value: 0x80000000, needs: [LOG]}]
     transitions:
-      - {from: RUNNING, to: QUIET, label: calm}
-      - {from: QUIET, to: QUIET+LOGGING, label: log}
-      - {from: QUIET+LOGGING, to: RUNNING+LOGGING, label: wake}
+      - {from: RUNNING, to: QUIET, label: calm, stream: closes}
+      - {from: QUIET, to: QUIET+LOGGING, label: log, stream: opens}
+      - {from: QUIET+LOGGING, to: RUNNING+LOGGING, label: wake, stream: continues}
     paths: {unsupported: stepped-over}
   - states: kept
     set-by: user
@@ -79,7 +79,7 @@ states:
     initial: ZERO
     same-state: unspecified
     values: [{name: ZERO, value: 0}, {name: BELOW, value: -7}]
-    transitions: [{from: ZERO, to: BELOW, label: down}]
+    transitions: [{from: ZERO, to: BELOW, label: down, stream: opens}]
 """
 
 
@@ -254,6 +254,7 @@ def check_machines(interface: Interface, folder: Path) -> None:
                 )
                 assert python == meant, asked
                 check_walk(oracle, table, features, current, requested)
+            check_steps(oracle, driver, table, features, numbers)
         for current, requested in itertools.product((-1, -2, *numbers), (-1, -8, 1 << 70, *numbers)):
             for features_ in (None, -1):
                 meant = oracle.answer(features_, current, requested)
@@ -276,6 +277,77 @@ def check_walk(oracle: Oracle, table: Any, features: int, current: int, requeste
         at = table.next_state(at, requested, features)
         steps += 1
         assert steps <= len(states)
+
+
+STREAM = {"opens": 1, "closes": 2, "continues": 4}
+
+
+def check_steps(oracle: Oracle, driver: Driver, table: Any, features: int, numbers: list[int]) -> None:
+    """What stands for a step, and what it does to the data stream, is the same everywhere."""
+    steps = oracle.steps(features)
+    streams = any(arc.stream for arc in oracle.machine.arcs)
+    for current, after in itertools.product(numbers, numbers):
+        meant = steps.get((current & oracle.mask, after & oracle.mask))
+        asked = (oracle.machine.name, features, current, after)
+        if streams:
+            flags = [sum({STREAM[arc.stream] for arc in arcs if arc.stream}) for arcs in meant or ()]
+            assert driver.stream(*asked) in (flags or [-errno.EINVAL]), asked
+        found = table.arcs_between(current, after, features)
+        if meant is None:
+            assert found is None, asked
+        else:
+            said = [(arc.source, arc.target, arc.label, arc.stream) for arc in found]
+            assert said in [
+                [(arc.source.value, arc.target.value, arc.label.text, arc.stream or "") for arc in arcs]
+                for arcs in meant
+            ], asked
+
+
+@every_interface
+def test_a_step_has_one_meaning(interface: Interface) -> None:
+    for model in interface.machines:
+        oracle = Oracle(model)
+        for features in oracle.all_features():
+            assert all(len(meant) == 1 for meant in oracle.steps(features).values())
+
+
+def test_what_steps_stand_for_and_do_to_the_stream(tmp_path: Path) -> None:
+    """From what drivers do: see the table of arcs and effects of the mainline interface."""
+    driver, table = Driver(load(V2), tmp_path), pyoutput.bindings(load(V2)).MACHINES["vfio_device_mig_state"]
+    stop, running, stop_copy, resuming, p2p, pre_copy, pre_copy_p2p = range(1, 8)
+    for features, before, after, stream, labels in (
+        (1, running, stop, 0, ["stop reaching others", "stop"]),
+        (1, stop, running, 0, ["start without reaching others", "reach others again"]),
+        (1, stop, stop_copy, 1, ["save the stopped device"]),
+        (1, resuming, stop, 2, ["end the loading"]),
+        (5, pre_copy, stop_copy, 4, ["stop reaching others", "stop and save the rest"]),
+        (5, pre_copy, running, 2, ["give up saving"]),
+        (7, p2p, pre_copy_p2p, 1, ["save without reaching others"]),
+        (7, pre_copy, pre_copy_p2p, 0, ["stop reaching others"]),
+        (3, running, stop, -errno.EINVAL, None),
+        (7, stop_copy, pre_copy, -errno.EINVAL, None),
+        (3, running, pre_copy, -errno.EINVAL, None),
+        (7, running, 0, -errno.EINVAL, None),
+        (7, running, running, 0, []),
+        (0, running, running, -errno.EINVAL, None),
+        (7, running, 8, -errno.EINVAL, None),
+    ):
+        assert driver.stream(table.name, features, before, after) == stream
+        arcs = table.arcs_between(before, after, features)
+        assert (arcs if arcs is None else [arc.label for arc in arcs]) == labels
+    assert table.arcs_between(running, stop) is None
+    assert len(table.arcs_between(running, p2p)) == 1
+
+
+def test_a_step_of_several_transitions_is_explained() -> None:
+    _, text = driver_of(load(V2))
+    ways = " * With STOP_COPY, PRE_COPY:\n *   STOP -> RUNNING: start without reaching others, then"
+    assert ways in text
+    _, text = driver_of(load(V1))
+    assert "in one step where it lacks" not in text
+    assert "_stream" not in text
+    _, text = driver_of(interface_of(MANY))
+    assert " * With LOG:\n *   RUNNING -> RUNNING+LOGGING: calm, then log, then wake\n" in text
 
 
 @every_interface
@@ -384,7 +456,13 @@ def random_machine(draw: st.DrawFn, number: int) -> str:
         text += "    unknown: preserved\n"
     pairs = [(one, other) for one in names for other in names if one != other]
     arcs = draw(st.lists(st.sampled_from(pairs), min_size=1, max_size=10, unique=True))
-    text += "    transitions: [" + ", ".join(f"{{from: {a}, to: {b}, label: go}}" for a, b in arcs) + "]\n"
+    does = draw(st.lists(st.sampled_from(["", *STREAM]), min_size=len(arcs), max_size=len(arcs)))
+    streams = [f", stream: {each}" if each else "" for each in does]
+    text += "    transitions: ["
+    text += ", ".join(
+        f"{{from: {a}, to: {b}, label: go{stream}}}" for (a, b), stream in zip(arcs, streams, strict=True)
+    )
+    text += "]\n"
     if draw(st.booleans()):
         blocked = draw(st.lists(st.sampled_from(pairs), min_size=1, max_size=2, unique=True))
         over = draw(st.sampled_from(["stepped-over", "impassable"]))

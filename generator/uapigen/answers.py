@@ -10,7 +10,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from uapigen.machine import End, Walk, arc_between, supports, walk
-from uapigen.matrix import Answer
+from uapigen.matrix import Answer, answer
 from uapigen.model import Arc, Machine, State, Verdict
 from uapigen.wording import listing
 
@@ -37,6 +37,22 @@ def steps(machine: Machine, features: frozenset[str], answer: Answer) -> Iterato
             if supports(features, state):
                 yield Step(source, state, tuple(between[1:-1]), tuple(_arcs(machine, between)))
                 source, between = state, [state]
+
+
+def meanings(machine: Machine, features: frozenset[str]) -> dict[tuple[str, str], tuple[Arc, ...]]:
+    """The transitions that each step of a device stands for, by the names of the states before and after it.
+
+    To stay in the state that a device is in is a step of no transition.  A step stands for the same ones
+    whatever the request is: a rule proves it.
+    """
+    found: dict[tuple[str, str], tuple[Arc, ...]] = {}
+    for current in machine.states:
+        for requested in machine.states:
+            given = answer(machine, features, current, requested)
+            if given.next:
+                first = next(steps(machine, features, given), None)
+                found.setdefault((current.name, given.next.name), first.arcs if first else ())
+    return found
 
 
 def _arcs(machine: Machine, walked: list[State]) -> Iterator[Arc]:

@@ -11,8 +11,9 @@ from functools import reduce
 from operator import or_
 from typing import NamedTuple, TypeAlias
 
+from uapigen.answers import meanings
 from uapigen.machine import all_feature_sets, needed_features, next_state, verdict
-from uapigen.model import Field, Interface, Machine, ScalarType, State, Unknown, Verdict
+from uapigen.model import Arc, Field, Interface, Machine, ScalarType, State, Unknown, Verdict
 from uapigen.record import Record
 from uapigen.render import snake
 
@@ -24,11 +25,29 @@ Rows: TypeAlias = tuple[tuple[int, ...], ...]
 """A row for each state, in it for each requested one the index of the state after one step."""
 
 
+STREAM = {"opens": 1, "closes": 2, "continues": 4}
+"""The flags of what a step does to the data stream."""
+
+
+class Merged(NamedTuple):
+    """A step that stands for several transitions, past states that the device lacks."""
+
+    source: str
+    target: str
+    arcs: tuple[Arc, ...]
+
+
 class FeatureSet(NamedTuple):
-    """Features that a device has, by their C names, and what it answers."""
+    """Features that a device has, by their C names, and what it answers.
+
+    ``streams`` has a row for each state, in it for each next one the flags of what the step between them
+    does to the data stream, ``REFUSED`` where the device takes no such step.
+    """
 
     flags: tuple[str, ...]
     rows: Rows
+    streams: Rows
+    merged: tuple[Merged, ...]
 
 
 class CState(NamedTuple):
@@ -74,7 +93,7 @@ def _table(machine: Machine, prefix: str) -> Table:
     names = {part.name: part.c_name for part in machine.parts}
     features = needed_features(machine)
     sets = tuple(
-        FeatureSet(_flags(machine, features, having), _rows(machine, having))
+        _feature_set(machine, _flags(machine, features, having), having)
         for having in all_feature_sets(machine)
         if _is_whole(machine, features, having)
     )
@@ -98,6 +117,22 @@ def _table(machine: Machine, prefix: str) -> Table:
         open=_open_errno(machine) if OPEN in answers else None,
         steps=max(_most_steps(each.rows) for each in sets),
     )
+
+
+def _feature_set(machine: Machine, flags: tuple[str, ...], having: frozenset[str]) -> FeatureSet:
+    steps = meanings(machine, having)
+    names = [state.name for state in machine.states]
+    return FeatureSet(
+        flags,
+        _rows(machine, having),
+        tuple(tuple(_stream(steps.get((one, other))) for other in names) for one in names),
+        tuple(Merged(*ends, arcs) for ends, arcs in steps.items() if len(arcs) > 1),
+    )
+
+
+def _stream(arcs: tuple[Arc, ...] | None) -> int:
+    """What the transitions of a step do to the data stream, all of them together."""
+    return REFUSED if arcs is None else reduce(or_, (STREAM[arc.stream] for arc in arcs if arc.stream), 0)
 
 
 def _bits(machine: Machine) -> tuple[str, ...]:

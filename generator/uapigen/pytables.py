@@ -12,6 +12,7 @@ from typing import NamedTuple
 from uapigen import machine as machines
 from uapigen import pynames
 from uapigen.abi import ABIS
+from uapigen.answers import meanings
 from uapigen.buffers import Buffer
 from uapigen.leaves import Leaf, leaves
 from uapigen.model import (
@@ -167,6 +168,11 @@ class Tables(NamedTuple):
             for features in sets
             if (open_pairs := list(_unspecified(machine, features)))
         }
+        over = {
+            self._features(machine, features): mapping(passed)
+            for features in sets
+            if (passed := dict(_passed(machine, features)))
+        }
         used = {name for state in machine.states for name in state.needs}
         return call(
             "Machine",
@@ -192,6 +198,7 @@ class Tables(NamedTuple):
             features=self._features(machine, frozenset(used)) if used else None,
             next_states=mapping(rows),
             unspecified=mapping(unspecified) if unspecified else None,
+            over=mapping(over) if over else None,
         )
 
     def _state(self, machine: Machine, state: State) -> Block:
@@ -335,6 +342,14 @@ def _unspecified(machine: Machine, features: frozenset[str]) -> Iterator[Node]:
         for requested in machine.states:
             if machines.verdict(machine, features, current, requested) is Verdict.UNSPECIFIED:
                 yield several([str(current.value), str(requested.value)])
+
+
+def _passed(machine: Machine, features: frozenset[str]) -> Iterator[tuple[str, Node]]:
+    """The steps of several transitions, as pairs of numbers, with the states between."""
+    values = {state.name: state.value for state in machine.states}
+    for (source, target), arcs in meanings(machine, features).items():
+        if len(arcs) > 1:
+            yield f"({values[source]}, {values[target]})", several(str(arc.target.value) for arc in arcs[:-1])
 
 
 def _path(member: MemberRef) -> str:

@@ -273,7 +273,8 @@ class Machine(NamedTuple):
     that a device is in, and in it the state after one step towards each state that can be
     requested. ``unspecified`` are the pairs that the interface leaves open. Any other
     request is refused with ``error``. ``features`` are all features; bits outside ``mask``
-    are kept as they are written.
+    are kept as they are written. ``over`` has, for each set of features, the steps past
+    states that a device lacks, by the states before and after, with the states between.
     """
 
     name: str
@@ -288,6 +289,7 @@ class Machine(NamedTuple):
     close: int | None = None
     mask: int = -1
     features: int = 0
+    over: Mapping[int, Mapping[tuple[int, int], tuple[int, ...]]] = {}
 
     def state(self, value: int) -> State | None:
         """The state with this number, None where there is none."""
@@ -334,6 +336,22 @@ class Machine(NamedTuple):
         pair = (current & self.mask, requested & self.mask)
         open_pairs = self.unspecified.get(self._known(features), ())
         return "unspecified" if pair in open_pairs else "refused"
+
+    def arcs_between(
+        self, current: int, following: int, features: int | None = None
+    ) -> tuple[Arc, ...] | None:
+        """The transitions that the step from ``current`` to ``following`` stands for, in order.
+
+        Several, where the device lacks the states between; none, where it stays in its
+        state. None where a device with these ``features`` takes no such step.
+        """
+        current, following = current & self.mask, following & self.mask
+        known = self._known(features)
+        if following not in self.next_states.get(known, {}).get(current, {}).values():
+            return None
+        way = (current, *self.over.get(known, {}).get((current, following), ()), following)
+        taken = {(arc.source, arc.target): arc for arc in reversed(self.arcs)}
+        return tuple(taken[pair] for pair in zip(way, way[1:], strict=False) if pair in taken)
 
     def _known(self, features: int | None) -> int:
         return self.features if features is None else self.features & features
@@ -565,6 +583,14 @@ MACHINES: Final[Mapping[str, Machine]] = {
                 5: {1: 1, 2: 2, 3: 1, 4: 1, 5: 5, 6: 2, 7: 7},
                 6: {1: 2, 2: 2, 3: 7, 4: 2, 5: 2, 6: 6, 7: 7},
                 7: {1: 5, 2: 5, 3: 3, 4: 5, 5: 5, 6: 6, 7: 7},
+            },
+        },
+        over={
+            MigrationFlags.STOP_COPY: {(1, 2): (5,), (2, 1): (5,)},
+            MigrationFlags.STOP_COPY | MigrationFlags.PRE_COPY: {
+                (1, 2): (5,),
+                (2, 1): (5,),
+                (6, 3): (7,),
             },
         },
     ),

@@ -114,6 +114,19 @@ static inline int vfio_migration_v2_is_error_state(__u32 state)
 	}
 }
 
+/*
+ * What a device does in one step where it lacks the states between:
+ *
+ * With STOP_COPY:
+ *   STOP -> RUNNING: start without reaching others, then reach others again
+ *   RUNNING -> STOP: stop reaching others, then stop
+ *
+ * With STOP_COPY, PRE_COPY:
+ *   STOP -> RUNNING: start without reaching others, then reach others again
+ *   RUNNING -> STOP: stop reaching others, then stop
+ *   PRE_COPY -> STOP_COPY: stop reaching others, then stop and save the rest
+ */
+
 /**
  * vfio_migration_v2_next_state() - one step towards a requested state
  * @features: the VFIO_MIGRATION_* flags of the device; what no state needs is
@@ -222,6 +235,97 @@ static inline int vfio_migration_v2_check_request(__u64 features, __u32 state,
 	__u32 next;
 
 	return vfio_migration_v2_next_state(features, state, requested, &next);
+}
+
+/**
+ * enum vfio_migration_v2_stream - what a step does to the data stream
+ * @VFIO_MIGRATION_V2_STREAM_OPENS: it opens a stream, whose file descriptor
+ *   user space is to get
+ * @VFIO_MIGRATION_V2_STREAM_CLOSES: it closes the stream that was open
+ * @VFIO_MIGRATION_V2_STREAM_CONTINUES: the stream that was open goes on
+ */
+enum vfio_migration_v2_stream {
+	VFIO_MIGRATION_V2_STREAM_OPENS = 1,
+	VFIO_MIGRATION_V2_STREAM_CLOSES = 2,
+	VFIO_MIGRATION_V2_STREAM_CONTINUES = 4,
+};
+
+/**
+ * vfio_migration_v2_step_stream() - what a step does to the data stream
+ * @features: the VFIO_MIGRATION_* flags of the device; what no state needs is
+ *   ignored
+ * @state: the state before the step
+ * @next: the state after it, as vfio_migration_v2_next_state() gives it
+ *
+ * What it gives are flags of enum vfio_migration_v2_stream. A step that stands
+ * for several transitions has the flags of all of them; where it closes a
+ * stream and opens one, it does so in this order.
+ *
+ * Return: the flags, 0 where the stream is left as it is, -EINVAL where the
+ * device takes no such step.
+ */
+static inline int vfio_migration_v2_step_stream(__u64 features, __u32 state,
+						__u32 next)
+{
+	/*
+	 * The flags: a row for each state, in it a column for each next one,
+	 * both by their index. -1 is no step.
+	 */
+	static const __s8 streams[4][8][8] = {
+		/* STOP_COPY */
+		{
+			{ -1, -1, -1, -1, -1, -1, -1, -1 }, /* 0 ERROR */
+			{ -1,  0,  0,  1,  1, -1, -1, -1 }, /* 1 STOP */
+			{ -1,  0,  0, -1, -1, -1, -1, -1 }, /* 2 RUNNING */
+			{ -1,  2, -1,  0, -1, -1, -1, -1 }, /* 3 STOP_COPY */
+			{ -1,  2, -1, -1,  0, -1, -1, -1 }, /* 4 RESUMING */
+			{ -1, -1, -1, -1, -1, -1, -1, -1 }, /* 5 RUNNING_P2P */
+			{ -1, -1, -1, -1, -1, -1, -1, -1 }, /* 6 PRE_COPY */
+			{ -1, -1, -1, -1, -1, -1, -1, -1 }, /* 7 PRE_COPY_P2P */
+		},
+		/* STOP_COPY, P2P */
+		{
+			{ -1, -1, -1, -1, -1, -1, -1, -1 }, /* 0 ERROR */
+			{ -1,  0, -1,  1,  1,  0, -1, -1 }, /* 1 STOP */
+			{ -1, -1,  0, -1, -1,  0, -1, -1 }, /* 2 RUNNING */
+			{ -1,  2, -1,  0, -1, -1, -1, -1 }, /* 3 STOP_COPY */
+			{ -1,  2, -1, -1,  0, -1, -1, -1 }, /* 4 RESUMING */
+			{ -1,  0,  0, -1, -1,  0, -1, -1 }, /* 5 RUNNING_P2P */
+			{ -1, -1, -1, -1, -1, -1, -1, -1 }, /* 6 PRE_COPY */
+			{ -1, -1, -1, -1, -1, -1, -1, -1 }, /* 7 PRE_COPY_P2P */
+		},
+		/* STOP_COPY, PRE_COPY */
+		{
+			{ -1, -1, -1, -1, -1, -1, -1, -1 }, /* 0 ERROR */
+			{ -1,  0,  0,  1,  1, -1, -1, -1 }, /* 1 STOP */
+			{ -1,  0,  0, -1, -1, -1,  1, -1 }, /* 2 RUNNING */
+			{ -1,  2, -1,  0, -1, -1, -1, -1 }, /* 3 STOP_COPY */
+			{ -1,  2, -1, -1,  0, -1, -1, -1 }, /* 4 RESUMING */
+			{ -1, -1, -1, -1, -1, -1, -1, -1 }, /* 5 RUNNING_P2P */
+			{ -1, -1,  2,  4, -1, -1,  0, -1 }, /* 6 PRE_COPY */
+			{ -1, -1, -1, -1, -1, -1, -1, -1 }, /* 7 PRE_COPY_P2P */
+		},
+		/* STOP_COPY, P2P, PRE_COPY */
+		{
+			{ -1, -1, -1, -1, -1, -1, -1, -1 }, /* 0 ERROR */
+			{ -1,  0, -1,  1,  1,  0, -1, -1 }, /* 1 STOP */
+			{ -1, -1,  0, -1, -1,  0,  1, -1 }, /* 2 RUNNING */
+			{ -1,  2, -1,  0, -1, -1, -1, -1 }, /* 3 STOP_COPY */
+			{ -1,  2, -1, -1,  0, -1, -1, -1 }, /* 4 RESUMING */
+			{ -1,  0,  0, -1, -1,  0, -1,  1 }, /* 5 RUNNING_P2P */
+			{ -1, -1,  2, -1, -1, -1,  0,  0 }, /* 6 PRE_COPY */
+			{ -1, -1, -1,  4, -1,  2,  0,  0 }, /* 7 PRE_COPY_P2P */
+		},
+	};
+	int table, from, to, stream;
+
+	table = vfio_migration_v2_table(features);
+	from = vfio_migration_v2_index(state);
+	to = vfio_migration_v2_index(next);
+	if (table < 0 || from < 0 || to < 0)
+		return -EINVAL;
+	stream = streams[table][from][to];
+	return stream < 0 ? -EINVAL : stream;
 }
 
 #endif /* _VFIO_MIGRATION_V2_DRIVER_H */

@@ -81,11 +81,12 @@ struct test_state {
 	int error;
 };
 
-/* An arc; is_step: the first step towards its end. */
+/* An arc; is_step: the first step towards its end; stream: what it does to the data stream. */
 struct test_arc {
 	int from;
 	int to;
 	int is_step;
+	int stream;
 };
 
 /* A set of features, and how many requests get what with it. */
@@ -101,6 +102,8 @@ struct test_machine {
 	int (*has_state)(__u64 features, __u64 state);
 	/* NULL where there is no error state */
 	int (*is_error)(__u64 state);
+	/* NULL where there is no data stream */
+	int (*stream)(__u64 features, __u64 state, __u64 next);
 	const struct test_state *states;
 	int count;
 	const struct test_set *sets;
@@ -148,6 +151,11 @@ static int error_of_vfio_device_mig_state(__u64 state)
 	return vfio_migration_v2_is_error_state(state);
 }
 
+static int stream_of_vfio_device_mig_state(__u64 features, __u64 state, __u64 next)
+{
+	return vfio_migration_v2_step_stream(features, state, next);
+}
+
 static const struct test_state states_of_vfio_device_mig_state[] = {
 	{ "ERROR",
 	  (__u32)(VFIO_DEVICE_STATE_ERROR), 0, 1 },
@@ -179,26 +187,26 @@ static const struct test_set sets_of_vfio_device_mig_state[] = {
 };
 
 static const struct test_arc arcs_of_vfio_device_mig_state[] = {
-	{ 1, 3, 1 }, /* STOP -> STOP_COPY */
-	{ 1, 4, 1 }, /* STOP -> RESUMING */
-	{ 1, 5, 1 }, /* STOP -> RUNNING_P2P */
-	{ 3, 1, 1 }, /* STOP_COPY -> STOP */
-	{ 4, 1, 1 }, /* RESUMING -> STOP */
-	{ 2, 5, 1 }, /* RUNNING -> RUNNING_P2P */
-	{ 2, 6, 1 }, /* RUNNING -> PRE_COPY */
-	{ 5, 2, 1 }, /* RUNNING_P2P -> RUNNING */
-	{ 5, 1, 1 }, /* RUNNING_P2P -> STOP */
-	{ 5, 7, 1 }, /* RUNNING_P2P -> PRE_COPY_P2P */
-	{ 6, 2, 1 }, /* PRE_COPY -> RUNNING */
-	{ 6, 7, 1 }, /* PRE_COPY -> PRE_COPY_P2P */
-	{ 7, 6, 1 }, /* PRE_COPY_P2P -> PRE_COPY */
-	{ 7, 5, 1 }, /* PRE_COPY_P2P -> RUNNING_P2P */
-	{ 7, 3, 1 }, /* PRE_COPY_P2P -> STOP_COPY */
+	{ 1, 3, 1, VFIO_MIGRATION_V2_STREAM_OPENS }, /* STOP -> STOP_COPY */
+	{ 1, 4, 1, VFIO_MIGRATION_V2_STREAM_OPENS }, /* STOP -> RESUMING */
+	{ 1, 5, 1, 0 }, /* STOP -> RUNNING_P2P */
+	{ 3, 1, 1, VFIO_MIGRATION_V2_STREAM_CLOSES }, /* STOP_COPY -> STOP */
+	{ 4, 1, 1, VFIO_MIGRATION_V2_STREAM_CLOSES }, /* RESUMING -> STOP */
+	{ 2, 5, 1, 0 }, /* RUNNING -> RUNNING_P2P */
+	{ 2, 6, 1, VFIO_MIGRATION_V2_STREAM_OPENS }, /* RUNNING -> PRE_COPY */
+	{ 5, 2, 1, 0 }, /* RUNNING_P2P -> RUNNING */
+	{ 5, 1, 1, 0 }, /* RUNNING_P2P -> STOP */
+	{ 5, 7, 1, VFIO_MIGRATION_V2_STREAM_OPENS }, /* RUNNING_P2P -> PRE_COPY_P2P */
+	{ 6, 2, 1, VFIO_MIGRATION_V2_STREAM_CLOSES }, /* PRE_COPY -> RUNNING */
+	{ 6, 7, 1, 0 }, /* PRE_COPY -> PRE_COPY_P2P */
+	{ 7, 6, 1, 0 }, /* PRE_COPY_P2P -> PRE_COPY */
+	{ 7, 5, 1, VFIO_MIGRATION_V2_STREAM_CLOSES }, /* PRE_COPY_P2P -> RUNNING_P2P */
+	{ 7, 3, 1, VFIO_MIGRATION_V2_STREAM_CONTINUES }, /* PRE_COPY_P2P -> STOP_COPY */
 };
 
 static const struct test_arc blocked_of_vfio_device_mig_state[] = {
-	{ 3, 6, 0 }, /* STOP_COPY -> PRE_COPY */
-	{ 3, 7, 0 }, /* STOP_COPY -> PRE_COPY_P2P */
+	{ 3, 6, 0, 0 }, /* STOP_COPY -> PRE_COPY */
+	{ 3, 7, 0, 0 }, /* STOP_COPY -> PRE_COPY_P2P */
 };
 
 static const struct test_machine machine_vfio_device_mig_state = {
@@ -206,6 +214,7 @@ static const struct test_machine machine_vfio_device_mig_state = {
 	.check = check_of_vfio_device_mig_state,
 	.has_state = state_of_vfio_device_mig_state,
 	.is_error = error_of_vfio_device_mig_state,
+	.stream = stream_of_vfio_device_mig_state,
 	.states = states_of_vfio_device_mig_state,
 	.count = 8,
 	.sets = sets_of_vfio_device_mig_state,
@@ -406,6 +415,57 @@ static int check_paths(const struct test_machine *m)
 	return 1;
 }
 
+/*
+ * What the arcs of the step towards a state do to the data stream, all of them
+ * together: the step is one arc, or the walk of a device with every feature.
+ */
+static int streams(const struct test_machine *m, int from, int next, int to)
+{
+	const struct test_set *every = &m->sets[m->set_count - 1];
+	int found = 0;
+	int i, after, steps;
+
+	for (steps = 0; from != next && steps < m->count; steps++) {
+		after = m->over ? step(m, every, from, to) : next;
+		for (i = 0; i < m->arc_count; i++) {
+			if (m->arcs[i].from == from && m->arcs[i].to == after) {
+				found |= m->arcs[i].stream;
+				break;
+			}
+		}
+		if (i == m->arc_count)
+			return NONSENSE;
+		from = after;
+	}
+	return from == next ? found : NONSENSE;
+}
+
+static int check_streams(const struct test_machine *m)
+{
+	int s, from, next, to;
+
+	for (s = 0; s < m->set_count; s++) {
+		for (from = 0; from < m->count; from++) {
+			for (next = 0; next < m->count; next++) {
+				int got = m->stream(m->sets[s].features, m->states[from].value,
+						    m->states[next].value);
+				int is_step = 0;
+
+				for (to = 0; to < m->count; to++) {
+					if (step(m, &m->sets[s], from, to) != next)
+						continue;
+					is_step = 1;
+					if (got != streams(m, from, next, to))
+						return fails(m, &m->sets[s], from, next);
+				}
+				if (!is_step && got != -EINVAL)
+					return fails(m, &m->sets[s], from, next);
+			}
+		}
+	}
+	return 1;
+}
+
 static int check_blocked(const struct test_machine *m)
 {
 	int s, i;
@@ -501,7 +561,7 @@ static void report(int passed, const char *what)
 
 int main(void)
 {
-	printf("TAP version 13\n1..10\n");
+	printf("TAP version 13\n1..11\n");
 	report(1, "the compiler checked layout and values");
 	report(check_states(&machine_vfio_device_mig_state),
 	       "vfio_device_mig_state: a device has the states that its features allow");
@@ -513,6 +573,8 @@ int main(void)
 	       "vfio_device_mig_state: a request for the current state is accepted and changes nothing");
 	report(check_paths(&machine_vfio_device_mig_state),
 	       "vfio_device_mig_state: every accepted request arrives, over arcs, past states that the device lacks");
+	report(check_streams(&machine_vfio_device_mig_state),
+	       "vfio_device_mig_state: each step does to the data stream what its transitions do");
 	report(check_blocked(&machine_vfio_device_mig_state),
 	       "vfio_device_mig_state: a blocked request is refused");
 	report(check_refused(&machine_vfio_device_mig_state),

@@ -51,6 +51,7 @@ def _context(interface: Interface) -> Mapping[str, Any]:
         "machines": machines,
         "regions": [_region(interface, each) for each in maps],
         "over": any(machine["over"] for machine in machines),
+        "streams": any(machine["streams"] for machine in machines),
         "runs": runs,
         "checks": {function for function, _, _ in runs},
         "count": 1 + len(bit_fields) + len(runs),
@@ -134,7 +135,8 @@ def _machine(table: Table) -> dict[str, Any]:
     machine = table.machine
     index = {state.name: place for place, state in enumerate(machine.states)}
     whole = table.sets[-1].rows
-    ends = [(index[arc.source.name], index[arc.target.name]) for arc in machine.arcs]
+    arcs = [(index[arc.source.name], index[arc.target.name], arc.stream) for arc in machine.arcs]
+    streams = _has_streams(table)
     blocked = machine.paths.blocked if machine.paths else ()
     same = {Verdict.ACCEPTED: "", Verdict.REFUSED: machine.errno, Verdict.UNSPECIFIED: table.open or ""}
     return {
@@ -154,8 +156,12 @@ def _machine(table: Table) -> dict[str, Any]:
         "errors": any(state.is_error for state in table.states),
         "flags": _or(table.flags) if table.flags else "",
         "sets": [(_or(each.flags), *_counts(each.rows)) for each in table.sets],
-        "arcs": [(source, target, int(whole[source][target] == target)) for source, target in ends],
-        "blocked": [(index[pair.source.name], index[pair.target.name], 0) for pair in blocked],
+        "streams": streams,
+        "arcs": [
+            (source, target, int(whole[source][target] == target), _flag(table, does))
+            for source, target, does in arcs
+        ],
+        "blocked": [(index[pair.source.name], index[pair.target.name], 0, "0") for pair in blocked],
         "kept": _or(table.kept) if table.kept else "",
         "mask": machine.mask.c_name if machine.mask else "",
         "refused": machine.errno,
@@ -163,6 +169,16 @@ def _machine(table: Table) -> dict[str, Any]:
         "same": same[machine.same_state],
         "over": _steps_over(table),
     }
+
+
+def _has_streams(table: Table) -> bool:
+    """Whether a transition does anything to a data stream."""
+    return any(arc.stream for arc in table.machine.arcs)
+
+
+def _flag(table: Table, stream: str | None) -> str:
+    """The flag of what a transition does to the data stream."""
+    return f"{table.prefix}_stream_{stream}".upper() if stream else "0"
 
 
 def _steps_over(table: Table) -> bool:
@@ -199,6 +215,11 @@ def _machine_checks(table: Table) -> Iterator[tuple[str, str, str]]:
             ("check_arcs", "every arc is one step", True),
             ("check_same", f"a request for the current state is {same[machine.same_state]}", True),
             ("check_paths", f"every accepted request arrives, over arcs{past}", True),
+            (
+                "check_streams",
+                "each step does to the data stream what its transitions do",
+                _has_streams(table),
+            ),
             ("check_blocked", "a blocked request is refused", machine.paths and machine.paths.blocked),
             (
                 "check_refused",

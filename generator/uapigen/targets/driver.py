@@ -12,7 +12,7 @@ from typing import Any
 from uapigen.caccess import AccessMap, Entry, access_maps
 from uapigen.cdecl import code_license
 from uapigen.cspelling import WIDTH
-from uapigen.ctable import REFUSED, FeatureSet, Rows, Table, tables
+from uapigen.ctable import REFUSED, STREAM, FeatureSet, Rows, Table, tables
 from uapigen.escape import C
 from uapigen.model import Enumeration, Interface, Prose
 from uapigen.record import Record
@@ -76,28 +76,87 @@ def _machine(table: Table) -> dict[str, Any]:
         "cases": [_case(state.parts) for state in table.states],
         "numbers": [_or(state.parts, "\t\t", ",") for state in table.states],
         "features": _masked("features", table.flags) if table.flags else "",
-        "remarks": [[_having(table, flags) for flags in alike] for _, alike in answering],
-        "tables": [([_case(flags) for flags in alike], _rows(table, rows)) for rows, alike in answering],
+        "merged": [group for alike in answering if (group := _merged(table, alike))],
+        "tables": [
+            {
+                "cases": [_case(each.flags) for each in alike],
+                "remarks": [_having(table, each.flags) for each in alike],
+                "steps": _rows(table, alike[0].rows),
+                "streams": _rows(table, alike[0].streams),
+            }
+            for alike in answering
+        ],
+        "stream": _stream(table) if any(arc.stream for arc in table.machine.arcs) else None,
         "valid": [(cases, _has(needs)) for needs, cases in groups.items()],
         "errors": [_case(state.parts) for state in table.states if state.is_error],
         "functions": _functions(table),
     }
 
 
-def _answering(table: Table) -> list[tuple[Rows, list[tuple[str, ...]]]]:
-    """The rows that differ, each with the sets of features that have them.
+def _answering(table: Table) -> list[list[FeatureSet]]:
+    """The sets of features in groups of those that answer alike.
 
     Where every request is refused there is nothing to look up; one table there is in any case.
     """
-    found: dict[Rows, list[tuple[str, ...]]] = {}
+    found: dict[tuple[Rows, Rows], list[FeatureSet]] = {}
     for each in table.sets:
         if _answers(each) or each is table.sets[-1]:
-            found.setdefault(each.rows, []).append(each.flags)
-    return list(found.items())
+            found.setdefault((each.rows, each.streams), []).append(each)
+    return list(found.values())
 
 
 def _answers(each: FeatureSet) -> bool:
     return any(answer != REFUSED for row in each.rows for answer in row)
+
+
+def _merged(table: Table, alike: Sequence[FeatureSet]) -> tuple[Prose, list[tuple[str, Prose]]] | None:
+    """The steps of several transitions, below the features of the devices that take them."""
+    if not alike[0].merged:
+        return None
+    having = " or with ".join(_having(table, each.flags) for each in alike)
+    steps = [
+        (f"{step.source} -> {step.target}: ", Prose(", then ".join(arc.label.text for arc in step.arcs)))
+        for step in alike[0].merged
+    ]
+    return Prose(f"With {having}:"), steps
+
+
+def _stream(table: Table) -> dict[str, Any]:
+    """What a step does to the data stream: the flags, and the function that gives them."""
+    name = f"{table.prefix}_stream"
+    flags = {key: f"{name}_{key}".upper() for key in STREAM}
+    docs = {
+        "opens": "it opens a stream, whose file descriptor user space is to get",
+        "closes": "it closes the stream that was open",
+        "continues": "the stream that was open goes on",
+    }
+    several = (
+        " A step that stands for several transitions has the flags of all of them; where it closes a stream"
+        " and opens one, it does so in this order."
+        if any(each.merged for each in table.sets)
+        else ""
+    )
+    features = [("__u64 features", _flags_doc(table))] if table.flags else []
+    return {
+        "name": name,
+        "flags": [(flags[key], bit) for key, bit in STREAM.items()],
+        "docs": [
+            (f"enum {name} - ", Prose("what a step does to the data stream")),
+            *((f"@{flags[key]}: ", Prose(doc)) for key, doc in docs.items()),
+        ],
+        "function": _function(
+            "int",
+            f"{table.prefix}_step_stream",
+            "what a step does to the data stream",
+            [
+                *features,
+                (f"{table.type} state", "the state before the step"),
+                (f"{table.type} next", f"the state after it, as {table.prefix}_next_state() gives it"),
+            ],
+            f"What it gives are flags of enum {name}.{several}",
+            "the flags, 0 where the stream is left as it is, -EINVAL where the device takes no such step.",
+        ),
+    }
 
 
 def _rows(table: Table, rows: Rows) -> list[str]:
