@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
 from typing import NamedTuple
 
 from uapigen import cdoc
@@ -209,7 +210,7 @@ def _cell(machine: Machine, features: frozenset[str], answer: Answer) -> str:
         return "x" if answer.verdict is Verdict.REFUSED else "open"
     if answer.current.name == answer.requested.name:
         return "same"
-    taken = list(steps(machine, features, answer))
+    taken = list(islice(steps(machine, features, answer), 2))
     return "+".join(str(machine.arcs.index(arc) + 1) for arc in taken[0].arcs) if len(taken) == 1 else _PATH
 
 

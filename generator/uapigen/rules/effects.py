@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import pairwise
+from itertools import islice, pairwise
 from typing import NamedTuple
 
 from uapigen.answers import Step, steps
 from uapigen.diagnostics import Note
-from uapigen.machine import arc_between, reached
+from uapigen.machine import arc_between, reached, supports
 from uapigen.matrix import answer
 from uapigen.model import Arc, Interface, Machine, State
 from uapigen.rules.requests import at_paths, requests, with_features
@@ -280,7 +280,10 @@ def two_meanings(interface: Interface) -> Iterator[Finding]:
         meanings: dict[tuple[frozenset[str], str, str], tuple[State, Step]] = {}
         said: set[tuple[str, str]] = set()
         for features, current, requested, _ in requests(machine):
-            for step in steps(machine, features, answer(machine, features, current, requested)):
+            if all(supports(features, state) for state in machine.states):
+                continue  # nothing is stepped over
+            # The first step will do: the others are those of requests from where it leads.
+            for step in islice(steps(machine, features, answer(machine, features, current, requested)), 1):
                 pair = (step.source.name, step.target.name)
                 first, other = meanings.setdefault((features, *pair), (requested, step))
                 if other.over != step.over and pair not in said:
