@@ -302,6 +302,20 @@ def test_any_part_of_data_can_be_read_and_written(device: Transport, region: Reg
         assert found == data, f"read {doing}: not what was written; see {where(subtype.name)}"
 
 
+@for_each("region", WITHOUT_LAYOUT)
+def test_access_behind_the_end_of_data(device: Transport, region: Region) -> None:
+    subtype, length = region.subtype, device.regions()[region.subtype]
+    for offset, size in ((length - 1, 2), (length, 1), (length + 5, 3), (0, length + 1)):
+        doing = f"{size} bytes at {offset} of {length} in {subtype.name}"
+        with contextlib.suppress(OSError):
+            device.write(subtype, offset, bytes(size))
+        now = device.regions()[subtype]
+        assert now == length, f"write {doing}: now it has {now}; see {where(subtype.name)}"
+        with contextlib.suppress(OSError):
+            found = len(device.read(subtype, offset, size))
+            assert found < size, f"read {doing}: {found} bytes; see {where(subtype.name)}"
+
+
 @for_each("lacks", LACKING)
 def test_region_of_a_flag_that_is_not_shown(lacks: tuple[enum.IntFlag, ...]) -> None:
     device = make_device(lacks)
@@ -459,6 +473,19 @@ def test_members_of_a_flag_that_is_not_shown(lacks: tuple[enum.IntFlag, ...]) ->
                 found = read(device, path)
             assert found == 0, f"{path}, not there, reads as {found}; see {where(path)}"
     device.close()
+
+
+
+REGISTERS = {
+    "version": spec.VFIO_DEVICE_STATE_INTERFACE_VERSION,
+}
+"""Members that always read the same."""
+
+
+@for_each("path", {path: path for path in REGISTERS})
+def test_member_that_always_reads_the_same(device: Transport, path: str) -> None:
+    found, meant = read(device, path), REGISTERS[path]
+    assert found == meant, f"{path} is {found}, not {meant}; see {where(path)}"
 
 
 WRITE_ONLY = {path: path for path, (_, member) in HOMES.items() if member.access == "wo"}
@@ -1126,6 +1153,176 @@ def test_changes_reach_another_device(buffer: Buffer) -> None:
         device.close()
 
 
+def check_same(source: Transport, target: Transport, buffer: Buffer, doing: str) -> None:
+    """Both must have the same data; both are reset for that, so that they give all of it."""
+    for device in (source, target):
+        device.reset()
+    same = get_data(source, buffer) == get_data(target, buffer)
+    for device in (source, target):
+        device.close()
+    assert same, f"{doing}: the data of the two devices differ; see {where(buffer.region.name)}"
+
+
+def go(device: Transport, machine: Machine, state: int) -> None:
+    """Bring a device from the initial state to another."""
+    for step in way_to(machine, state) or ():
+        ask(device, machine, step)
+
+
+PAUSED = {
+    f"{key}, {name_of(machine, state)} -> {name_of(machine, other.value)}": (
+        buffer,
+        machine,
+        state,
+        other.value,
+    )
+    for key, buffer in CHUNKS.items()
+    for machine in [machine_of(recording_states(buffer))]
+    if machine and machine.initial not in recording_states(buffer)
+    for state in recording_states(buffer)
+    for other in machine.states
+    if other.value not in recording_states(buffer) and way_to(machine, state) is not None
+    if machine.next_state(state, other.value) is not None
+    if machine.next_state(other.value, state) is not None
+}
+"""Chunks, with a state in which their changes are recorded, and one in which they are not, and back."""
+
+
+@for_each("case", PAUSED)
+def test_changes_since_all_of_it_was_got(case: tuple[Buffer, Machine, int, int]) -> None:
+    buffer, machine, state, other = case
+    source, target = make_device(), make_device()
+    bring_to(target, allowed_states("load", buffer))
+    change(source, buffer, 0)
+    set_data(target, buffer, get_data(source, buffer))
+    go(source, machine, state)
+    for doing in ("all of it was got", "recording began anew"):
+        size = len(get_data(source, buffer))
+        says = f"{size} bytes after {doing}, though nothing changed"
+        assert not size, f"{says}; see {where(buffer.size)}"
+        ask(source, machine, other)
+        ask(source, machine, state)
+    change(source, buffer, 1)
+    get_data(source, buffer)
+    change(source, buffer, 2)
+    ask(source, machine, other)
+    ask(source, machine, state)
+    set_data(target, buffer, get_data(source, buffer))
+    check_same(source, target, buffer, "what changed since all of it was got")
+
+
+@for_each("case", PAUSED)
+def test_changes_while_all_of_it_is_got(case: tuple[Buffer, Machine, int, int]) -> None:
+    buffer, machine, state, _ = case
+    source, target = make_device(), make_device()
+    bring_to(target, allowed_states("load", buffer))
+    read(source, buffer.size)
+    change(source, buffer, 1)
+    set_data(target, buffer, get_data(source, buffer, 0, 3))
+    go(source, machine, state)
+    set_data(target, buffer, get_data(source, buffer))
+    check_same(source, target, buffer, "what changed while all of it was got")
+
+
+@for_each("case", PAUSED)
+def test_round_of_changes_ends_with_the_recording(case: tuple[Buffer, Machine, int, int]) -> None:
+    buffer, machine, state, other = case
+    key, error = key_of("fill", buffer), error_of("fill", buffer, "not-frozen")
+    with device_in(machine, state) as device:
+        get_data(device, buffer)
+        change(device, buffer, 1)
+        assert read(device, buffer.size), f"a change is not seen; see {where(key)}"
+        ask(device, machine, other)
+        with refused(error, "get a chunk of changes that are no longer recorded", key):
+            run(device, "fill", buffer, position=0)
+
+
+@for_each("case", PAUSED)
+def test_all_of_it_is_got_whatever_is_recorded(case: tuple[Buffer, Machine, int, int]) -> None:
+    buffer, machine, state, other = case
+    key, device = key_of("fill", buffer), make_device()
+    data, length = get_data(device, buffer), device.regions()[buffer.region]
+    read(device, buffer.size)
+    found = b""
+    for position in range(0, len(data), length):
+        with accepted(f"the chunk at {position}, after the state changed", key):
+            run(device, "fill", buffer, position=position)
+        found += device.read(buffer.region, 0, min(length, len(data) - position))
+        if not position:
+            go(device, machine, state)
+            ask(device, machine, other)
+    assert found == data, f"the data changed with the state; see {where(key)}"
+    device.close()
+
+
+@for_each("buffer", CHUNKS)
+def test_reset_and_last_close_end_what_was_got(buffer: Buffer) -> None:
+    states = recording_states(buffer)
+    for doing in ("a reset", "the last close"):
+        source, target = make_device(), make_device()
+        bring_to(target, allowed_states("load", buffer))
+        change(source, buffer, 0)
+        get_data(source, buffer)
+        for page in (1, 2):
+            bring_to(source, states)
+            change(source, buffer, page)
+            get_data(source, buffer)
+            if doing == "a reset":
+                source.reset()
+            else:
+                source.close()
+                source.open()
+        bring_to(source, states)
+        set_data(target, buffer, get_data(source, buffer))
+        check_same(source, target, buffer, f"after {doing}")
+
+
+@for_each("buffer", CHUNKS)
+def test_loaded_data_counts_as_changed(buffer: Buffer) -> None:
+    both = {*allowed_states("load", buffer)} & {*recording_states(buffer)}
+    machine = machine_of(recording_states(buffer))
+    for state in both if machine else ():
+        assert machine
+        first, source, target = make_device(), make_device(), make_device()
+        bring_to(target, allowed_states("load", buffer))
+        change(first, buffer, 1)
+        set_data(target, buffer, get_data(source, buffer))
+        go(source, machine, state)
+        set_data(source, buffer, get_data(first, buffer))
+        set_data(target, buffer, get_data(source, buffer))
+        check_same(source, target, buffer, "after data was loaded")
+        first.close()
+
+
+@for_each("buffer", {**MOVED, **BITMAPS})
+def test_region_is_left_alone_by_other_actions(buffer: Buffer) -> None:
+    key = buffer.region.name
+    for other in MOVED.values():
+        with device_for(allowed_states("load", other)) as device:
+            data = bytes(n % 251 for n in range(device.regions()[buffer.region]))
+            device.write(buffer.region, 0, data)
+            change(device, buffer, 0)
+            if other.region != buffer.region:
+                set_data(device, other, get_data(device, other))
+            if buffer.size:
+                read(device, buffer.size)
+            found = device.read(buffer.region, 0, len(data))
+            says = f"the region was written while {other.region.name} was moved"
+            assert found == data, f"{says}; see {where(key)}"
+
+
+@for_each("buffer", MOVED)
+def test_region_is_left_alone_by_a_load(buffer: Buffer) -> None:
+    key = key_of("load", buffer)
+    with device_for(allowed_states("load", buffer)) as device:
+        data = get_data(device, buffer)
+        set_data(device, buffer, data)
+        length = device.regions()[buffer.region]
+        last = data[-(-len(data) // length) * length - length :]
+        found = device.read(buffer.region, 0, len(last))
+        assert found == last, f"the region was written by a load; see {where(key)}"
+
+
 MARKED = in_states(BITMAPS, recording_states)
 
 
@@ -1134,8 +1331,10 @@ def test_bitmap_marks_what_changed(case: tuple[Buffer, Machine, int]) -> None:
     buffer, machine, state = case
     key, pending = key_of("fill", buffer), set[int]()
     with device_in(machine, state) as device:
+        stale = b"\xff" * device.regions()[buffer.region]
         for pages, first, count in (
             ([0, 1, 63, 64, 130], 0, 131),
+            ([], 0, 129),
             ([5, 6, 7, 70], 6, 1),
             ([], 0, 6),
             ([], 7, 64),
@@ -1145,6 +1344,7 @@ def test_bitmap_marks_what_changed(case: tuple[Buffer, Machine, int]) -> None:
             if state in recording_states(buffer):
                 pending |= {*pages}
             meant = {page for page in pending if first <= page < first + count}
+            device.write(buffer.region, 0, stale)
             found = get_bitmap(device, buffer, first, count)
             says = f"{count} pages from {first} in {name_of(machine, state)}: {found}"
             assert found == meant, f"{says}, not {meant}; see {where(key)}"
@@ -1167,10 +1367,14 @@ def test_range_of_a_bitmap(case: tuple[Buffer, Machine, int]) -> None:
             (0, (1 << 64) - 1, "above"),
             ((1 << 64) - page, 2, "overflows"),
             ((1 << 64) - 8 * page, bits, "overflows"),
+            ((1 << 64) - page, 1, "overflows"),
         ):
             doing = f"{pages} pages from {start:#x} in {name_of(machine, state)}"
             with refused(error_of("fill", buffer, test), doing, key):
                 run(device, "fill", buffer, start=start, pages=pages)
+        for first in (1 << 63) // page, (1 << 64) // page - 65:
+            found = get_bitmap(device, buffer, first, 64)
+            assert not found, f"{found} are marked, which did not change; see {where(key)}"
         meant = {3} if state in recording_states(buffer) else set()
         found = get_bitmap(device, buffer, 0, bits)
         says = f"{found} are marked after what was refused, not {meant}"
@@ -1181,10 +1385,10 @@ def test_range_of_a_bitmap(case: tuple[Buffer, Machine, int]) -> None:
 def test_range_of_a_bitmap_in_one_write(buffer: Buffer) -> None:
     region, first = HOMES[buffer.start]
     together = (buffer.start, buffer.pages) in region.together
-    for count in (1, 64) if together else ():
+    for page, count in ((0, 64), (3, 1), (3, 64)) if together else ():
         with device_for(recording_states(buffer)) as device:
-            change(device, buffer, 3)
-            data = first.encode(3 * device.page_size) + HOMES[buffer.pages][1].encode(count)
+            change(device, buffer, page)
+            data = first.encode(page * device.page_size) + HOMES[buffer.pages][1].encode(count)
             with accepted(f"{count} pages in one write", buffer.pages):
                 device.write(region.subtype, first.offset, data)
             bits = device.read(buffer.region, 0, 8)

@@ -146,7 +146,8 @@ class _Chunks(_Store):
 
     def __init__(self, buffer: Buffer, contents: bytes | None, page_size: int) -> None:
         super().__init__(buffer, contents, page_size)
-        usual = b"".join(bytes([page]) * page_size for page in range(5))
+        # The last page is shorter, so that all of it ends at a multiple of the page size.
+        usual = b"".join(bytes([page]) * page_size for page in range(5))[: -5 * 8]
         data = usual if contents is None else contents
         self._pages = [data[at : at + page_size] for at in range(0, len(data), page_size)]
         self._round: _Round | None = None

@@ -257,6 +257,20 @@ def test_any_part_of_data_can_be_read_and_written(device: Transport, region: Reg
         assert found == data, f"read {doing}: not what was written; see {where(subtype.name)}"
 
 
+@for_each("region", WITHOUT_LAYOUT)
+def test_access_behind_the_end_of_data(device: Transport, region: Region) -> None:
+    subtype, length = region.subtype, device.regions()[region.subtype]
+    for offset, size in ((length - 1, 2), (length, 1), (length + 5, 3), (0, length + 1)):
+        doing = f"{size} bytes at {offset} of {length} in {subtype.name}"
+        with contextlib.suppress(OSError):
+            device.write(subtype, offset, bytes(size))
+        now = device.regions()[subtype]
+        assert now == length, f"write {doing}: now it has {now}; see {where(subtype.name)}"
+        with contextlib.suppress(OSError):
+            found = len(device.read(subtype, offset, size))
+            assert found < size, f"read {doing}: {found} bytes; see {where(subtype.name)}"
+
+
 @for_each("lacks", LACKING)
 def test_region_of_a_flag_that_is_not_shown(lacks: tuple[enum.IntFlag, ...]) -> None:
     device = make_device(lacks)
@@ -414,6 +428,7 @@ def test_members_of_a_flag_that_is_not_shown(lacks: tuple[enum.IntFlag, ...]) ->
                 found = read(device, path)
             assert found == 0, f"{path}, not there, reads as {found}; see {where(path)}"
     device.close()
+
 
 
 WRITE_ONLY = {path: path for path, (_, member) in HOMES.items() if member.access == "wo"}

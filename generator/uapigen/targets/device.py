@@ -8,13 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from uapigen import pynames
 from uapigen.buffers import machines_outside
 from uapigen.escape import PYTHON
-from uapigen.leaves import leaves
-from uapigen.model import Access, Field, Interface, Prose, RegionType
+from uapigen.model import Interface, Prose, RegionType
 from uapigen.pynames import Names, names_of
 from uapigen.pysource import import_line
+from uapigen.registers import registers
 from uapigen.render import Target, snake
 
 _ABI = "x86-64"
@@ -30,7 +29,7 @@ def _context(interface: Interface) -> Mapping[str, Any]:
         "holds": {region.holds for region in regions if region.holds},
         "machines": interface.machines,
         "outside": machines_outside(interface),
-        "registers": tuple(_registers(interface, names)),
+        "registers": tuple(registers(interface, names)),
         "tests": {failure.test for failure in failures} - {"not-in"},
         "compared": limits & {"number", "member", "length", "bits", "page"},
         "limits": limits,
@@ -91,20 +90,6 @@ def _class_doc(interface: Interface) -> Prose:
     elif regions:
         said += " `lengths` are the bytes that regions have, where it is not to be the usual."
     return Prose(said)
-
-
-def _registers(interface: Interface, names: Names) -> Iterator[tuple[str, str]]:
-    """The read-only members that always read the same, with the constant that they read.
-
-    The one that is known is the version: the member of that name reads the constant that has a
-    version policy.
-    """
-    versions = [constant for constant in interface.constants if constant.version_policy]
-    for region in interface.region_type.regions if interface.region_type else ():
-        for leaf in leaves(interface, region.layout, _ABI) if region.layout else ():
-            is_version = isinstance(leaf.member, Field) and leaf.member.name == "version"
-            if is_version and leaf.access is Access.RO and len(versions) == 1:
-                yield pynames.path(leaf.path), names.constants[versions[0].name]
 
 
 def _imports(interface: Interface, parts: Mapping[str, Any]) -> Iterator[str]:

@@ -15,6 +15,7 @@ from uapigen.leaves import leaves
 from uapigen.model import Element, FlagRef, Interface, Prose
 from uapigen.pynames import Names, names_of, path
 from uapigen.pysource import Node, import_line, mapping, quoted, several, source, text
+from uapigen.registers import registers
 from uapigen.render import Target, snake
 from uapigen.walks import pair_walks
 
@@ -42,6 +43,7 @@ def _context(interface: Interface) -> Mapping[str, Any]:
         "constants": tuple(Number(name, value) for name, value in found.items()),
         "structs": interface.structs,
         "regions": interface.region_type,
+        "registers": tuple(registers(interface, names)),
         "moves": buffers(interface),
         "machines": interface.machines,
         "outside": machines_outside(interface),
