@@ -475,7 +475,6 @@ def test_members_of_a_flag_that_is_not_shown(lacks: tuple[enum.IntFlag, ...]) ->
     device.close()
 
 
-
 REGISTERS = {
     "version": spec.VFIO_DEVICE_STATE_INTERFACE_VERSION,
 }
@@ -1222,6 +1221,39 @@ def test_changes_while_all_of_it_is_got(case: tuple[Buffer, Machine, int, int]) 
     go(source, machine, state)
     set_data(target, buffer, get_data(source, buffer))
     check_same(source, target, buffer, "what changed while all of it was got")
+
+
+CARRIED_ON = {
+    f"{key}, {name_of(machine, arc.source)} -> {name_of(machine, arc.target)}": (
+        buffer,
+        machine,
+        arc.source,
+        arc.target,
+    )
+    for key, buffer in CHUNKS.items()
+    for machine in [machine_of(recording_states(buffer))]
+    if machine
+    for arc in machine.arcs
+    if {arc.source, arc.target} <= {*recording_states(buffer)}
+    if way_to(machine, arc.source) is not None
+}
+"""Chunks, with a transition between two states in which their changes are recorded."""
+
+
+@for_each("case", CARRIED_ON)
+def test_recording_goes_on_in_another_state(case: tuple[Buffer, Machine, int, int]) -> None:
+    buffer, machine, source, target = case
+    arc = f"{name_of(machine, source)} -> {name_of(machine, target)}"
+    with device_in(machine, source) as device:
+        get_data(device, buffer)
+        ask(device, machine, target)
+        size = read(device, buffer.size)
+        assert not size, f"{size} bytes after {arc}, though nothing changed; see {where(arc)}"
+    with device_in(machine, source) as device:
+        get_data(device, buffer)
+        change(device, buffer, 1)
+        ask(device, machine, target)
+        assert read(device, buffer.size), f"what changed is lost by {arc}; see {where(arc)}"
 
 
 @for_each("case", PAUSED)

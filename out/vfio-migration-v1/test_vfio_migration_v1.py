@@ -430,7 +430,6 @@ def test_members_of_a_flag_that_is_not_shown(lacks: tuple[enum.IntFlag, ...]) ->
     device.close()
 
 
-
 WRITE_ONLY = {path: path for path, (_, member) in HOMES.items() if member.access == "wo"}
 
 
