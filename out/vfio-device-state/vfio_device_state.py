@@ -439,9 +439,11 @@ class Machine(NamedTuple):
         known = self._known(features)
         if following not in self.next_states.get(known, {}).get(current, {}).values():
             return None
+        if following == current:
+            return ()
         way = (current, *self.over.get(known, {}).get((current, following), ()), following)
         taken = {(arc.source, arc.target): arc for arc in reversed(self.arcs)}
-        return tuple(taken[pair] for pair in zip(way, way[1:], strict=False) if pair in taken)
+        return tuple(taken[pair] for pair in zip(way, way[1:], strict=False))
 
     def _known(self, features: int | None) -> int:
         return self.features if features is None else self.features & features
