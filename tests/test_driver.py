@@ -19,7 +19,7 @@ from cdriver import Driver, Oracle
 from ctext import FIRST, STRICT, checkpatch_findings, run_script, text_of
 from sample import SPECS, interface_of
 from test_machine import KERNEL_STATES, KERNEL_TABLE, NEEDS
-from tools import require
+from tools import require, require_file
 from uapigen import cc, load, machine
 from uapigen.model import Interface
 from uapigen.record import changed
@@ -155,6 +155,42 @@ def test_a_kernel_finds_all_that_it_includes(interface: Interface, tmp_path: Pat
     flags = ("-D__KERNEL__", "-nostdinc", f"-I{tmp_path}", "-std=gnu11", *STRICT, "-fsyntax-only")
     for command in ("gcc", "clang"):
         subprocess.run([require(command), *flags, "driver.c"], cwd=tmp_path, check=True)
+
+
+INSTALLED = "/usr/include/linux/vfio.h"
+BESIDE = """#include <linux/vfio.h>
+#define VFIO_MIGRATION_V1_INSTALLED
+#include "vfio_migration_v1_driver.h"
+#include <linux/vfio.h>
+
+_Static_assert(sizeof(struct vfio_device_migration_info) == 32, "of the installed header");
+_Static_assert(VFIO_TYPE == ';' && VFIO_BASE == 100, "of the installed header alone");
+
+int main(void)
+{
+	__u32 next = 0;
+	int ret = vfio_migration_v1_next_state(VFIO_DEVICE_STATE_V1_RUNNING, VFIO_DEVICE_STATE_V1_STOP, &next);
+
+	return ret || next != VFIO_DEVICE_STATE_V1_STOP;
+}
+"""
+
+
+@pytest.mark.parametrize("compiler", ["gcc", "clang"])
+def test_a_program_has_the_declarations_from_the_installed_header(compiler: str, tmp_path: Path) -> None:
+    """As a program does that knows more of VFIO than its migration; the header's sibling is not there."""
+    require_file(INSTALLED)
+    file, text = driver_of(load(V1))
+    (tmp_path / file).write_text(text)
+    for name, define in (("either", ""), ("before", "#define VFIO_MIGRATION_V1_INSTALLED\n")):
+        source = BESIDE if not define else define + "".join(BESIDE.splitlines(keepends=True)[2:])
+        (tmp_path / f"{name}.c").write_text(source)
+        command = [require(compiler), "-std=gnu11", *STRICT, f"{name}.c", "-o", name]
+        subprocess.run(command, cwd=tmp_path, check=True)
+        subprocess.run([tmp_path / name], check=True)
+    # Without the macro there are two of each declaration.
+    source = BESIDE.replace("#define VFIO_MIGRATION_V1_INSTALLED\n", "")
+    assert "redefin" in said(require(compiler), ("-fsyntax-only",), source, texts(load(V1)))
 
 
 @every_interface

@@ -7,6 +7,11 @@
  *
  * For drivers, and for programs that want the same answers: no part of the
  * uAPI. Functions look into constant tables, and end whatever they are given.
+ *
+ * The declarations come from linux/vfio.h in the kernel, elsewhere from
+ * vfio_device_state.h. A program that has them from an installed linux/vfio.h
+ * defines VFIO_DEVICE_STATE_INSTALLED before it includes this header, which
+ * then takes them from there, too.
  */
 #ifndef _VFIO_DEVICE_STATE_DRIVER_H
 #define _VFIO_DEVICE_STATE_DRIVER_H
@@ -16,7 +21,11 @@
 #ifdef __KERNEL__
 #include <linux/vfio.h>
 #else
+#ifdef VFIO_DEVICE_STATE_INSTALLED
+#include <linux/vfio.h>
+#else
 #include "vfio_device_state.h"
+#endif
 #endif
 
 /* The index of a state in the tables below, -1 of a number that is none. */

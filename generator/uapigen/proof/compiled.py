@@ -20,7 +20,7 @@ from uapigen.source import Source, Span
 
 _STRICT = ("-Wall", "-Wextra", "-Werror", "-fsyntax-only")
 _INCLUDE = re.compile(r"^[ \t]*#[ \t]*include[ \t]*<[^>\n]+>", re.MULTILINE)
-_IN_THE_KERNEL = re.compile(r"^#ifdef __KERNEL__$.*?^#else$", re.MULTILINE | re.DOTALL)
+_ELSEWHERE = re.compile(r"^#ifdef (?:__KERNEL__|\w+_INSTALLED)$.*?^#else$", re.MULTILINE | re.DOTALL)
 _OWN_INCLUDE = re.compile(r'^#include "([^"\n]+)"', re.MULTILINE)
 _ERROR = re.compile(r"(?P<file>[^:\s]+):(?P<line>\d+):(?:\d+:)? (?:fatal )?error: (?P<message>.*)")
 
@@ -147,7 +147,7 @@ def _helpless(failed: Sequence[_Task]) -> dict[_Task, str]:
     jobs = []
     for task in failed:
         texts = (*task.job.files.values(), task.job.source)
-        outside = (_IN_THE_KERNEL.sub("", text) for text in texts)
+        outside = (_ELSEWHERE.sub("", text) for text in texts)
         lines = dict.fromkeys(line for text in outside for line in _INCLUDE.findall(text))
         source = "".join(f"{line}\n" for line in lines)
         flags = (*task.target.flags, "-fsyntax-only")

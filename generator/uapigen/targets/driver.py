@@ -42,9 +42,16 @@ def _context(interface: Interface) -> Mapping[str, Any]:
     shown = tuple(dict.fromkeys(flags for each in maps for flags in each.shown))
     expressions = [part for each in maps for entry in each.entries for part in (entry.offset, entry.size)]
     access = f"{snake(interface.name)}_ACCESS".upper()
+    installed = f"{snake(interface.name)}_INSTALLED".upper()
     return {
         "license": code_license(interface),
         "guard": f"_{snake(interface.name)}_DRIVER_H".upper(),
+        "installed": installed,
+        "remark": Prose(
+            f"The declarations come from {interface.header} in the kernel, elsewhere from"
+            f" {snake(interface.name)}.h. A program that has them from an installed {interface.header}"
+            f" defines {installed} before it includes this header, which then takes them from there, too."
+        ),
         "offsetof": any("offsetof" in each for each in expressions),
         "machines": [_machine(table) for table in tables(interface)],
         "regions": [_region(interface, each, shown) for each in maps],
