@@ -229,7 +229,7 @@ def test_at_the_root_the_sections_are_offered(editor: Editor, marked: str) -> No
     [
         (
             ARC + "      - @\n",
-            {"from", "to", "label", "effect", "stream", *ALWAYS},
+            {"from", "to", "label", "effect", "stream", "user", *ALWAYS},
             ("arc", "from: $1\n  to: $2\n  label: $3"),
         ),
         (

@@ -43,6 +43,16 @@ def machines_outside(interface: Interface) -> tuple[Machine, ...]:
     )
 
 
+def machines_with_streams(interface: Interface) -> tuple[Machine, ...]:
+    """The state machines with data streams: a request that opens one gives a file descriptor.
+
+    A write to a region gives none.
+    """
+    return tuple(
+        machine for machine in machines_outside(interface) if any(arc.stream for arc in machine.arcs)
+    )
+
+
 def _buffer(interface: Interface, region: Region) -> Buffer:
     moving = [each for each in interface.operations if _moves(each, region)]
     failures = [failure for operation in moving for failure in operation.failures]

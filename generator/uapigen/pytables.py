@@ -39,6 +39,7 @@ from uapigen.model import (
 )
 from uapigen.pynames import Names
 from uapigen.pysource import Block, Node, call, mapping, quoted, several, text
+from uapigen.streams import Stream, streams
 
 _PADDING = {"zero": "zero", "ignored": "any"}
 
@@ -174,11 +175,13 @@ class Tables(NamedTuple):
             if (passed := dict(_passed(machine, features)))
         }
         used = {name for state in machine.states for name in state.needs}
+        moving = streams(machine)
+        kept = "True" if machine.on_failure == "keeps-state" else "False"
         return call(
             "Machine",
             name=quoted(machine.name),
             field=_path(machine.field) if machine.field else None,
-            states=several(self._state(machine, state) for state in machine.states),
+            states=several(self._state(machine, state, moving.get(state.name)) for state in machine.states),
             arcs=several(
                 call(
                     "Arc",
@@ -195,17 +198,26 @@ class Tables(NamedTuple):
             close=self._maybe_state(machine, machine.close),
             error=_errno(machine.errno),
             mask=str(known) if machine.unknown is Unknown.PRESERVED else None,
+            keeps_state=kept if moving else None,
             features=self._features(machine, frozenset(used)) if used else None,
             next_states=mapping(rows),
             unspecified=mapping(unspecified) if unspecified else None,
             over=mapping(over) if over else None,
         )
 
-    def _state(self, machine: Machine, state: State) -> Block:
+    def _state(self, machine: Machine, state: State, stream: Stream | None) -> Block:
         needs = self._features(machine, frozenset(state.needs)) if state.needs else None
         requestable = "False" if state.kind == "error" else None
         number = self.names.state(machine, state)
-        return call("State", quoted(state.name), number, needs=needs, requestable=requestable)
+        return call(
+            "State",
+            quoted(state.name),
+            number,
+            needs=needs,
+            requestable=requestable,
+            stream=quoted(stream.user) if stream else None,
+            whole="True" if stream and stream.whole and stream.user == "reads" else None,
+        )
 
     def _maybe_state(self, machine: Machine, state: State | None) -> str | None:
         return self.names.state(machine, state) if state else None

@@ -41,9 +41,9 @@ _CONDITIONS = {
 }
 
 _STREAM = {
-    "opens": "Opens the data stream.",
-    "closes": "Closes the data stream.",
-    "continues": "Carries the data stream on.",
+    "opens": "Opens the data stream",
+    "closes": "Closes the data stream",
+    "continues": "Carries the data stream on",
 }
 
 
@@ -91,7 +91,8 @@ def failure(element: Failure) -> Prose:
 
 def stream(arc: Arc) -> str:
     """What a transition does to the data stream; empty where it leaves it alone."""
-    return _STREAM[arc.stream] if arc.stream else ""
+    used = f", which user space {arc.user}" if arc.user else ""
+    return f"{_STREAM[arc.stream]}{used}." if arc.stream else ""
 
 
 def flag(found: FlagRef) -> str:

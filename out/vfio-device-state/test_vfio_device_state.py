@@ -728,9 +728,11 @@ def check_state(device: Transport, machine: Machine, state: int, doing: str, key
         assert found in (None, meant), f"{says}; see {where(key)}"
 
 
-def way_to(machine: Machine, target: int, features: int | None = None) -> list[int] | None:
-    """The requests that lead from the initial state to another; None without a way."""
-    ways: dict[int, list[int]] = {machine.initial or 0: []}
+def way_to(
+    machine: Machine, target: int, features: int | None = None, start: int | None = None
+) -> list[int] | None:
+    """The requests that lead from the start, or the initial state; None without a way."""
+    ways: dict[int, list[int]] = {machine.initial or 0 if start is None else start: []}
     found = list(ways)
     for state in found:
         for each in machine.states:

@@ -357,8 +357,8 @@ class ReferenceDevice:
     """The device, a `Transport` of vfio_device_state.
 
     `lacks` are the flags that it does not show. `lengths` are the bytes that
-    regions have, and `contents` the data that is behind them, where it is not to
-    be the usual.
+    regions have, and `contents` is the data behind the regions, where it is not
+    the usual.
     """
 
     def __init__(
@@ -655,16 +655,20 @@ class ReferenceDevice:
 
     def _path(self, machine: Machine, requested: int) -> tuple[int, ...]:
         """The states that a request enters. Raises OSError where it is refused."""
-        features = machine.features
-        for flag in self._lacks:
-            if isinstance(flag, type(features)):
-                features &= ~flag
-        current = self._states[machine.name]
+        current, features = self._states[machine.name], self._features(machine)
         path = machine.path(current, requested, features)
         if path is None:
             why = f"{machine.name}: no way from {current} to {requested}"
             raise _refused(machine.error, why)
         return path
+
+    def _features(self, machine: Machine) -> int:
+        """The features of a machine that the device shows."""
+        features = machine.features
+        for flag in self._lacks:
+            if isinstance(flag, type(features)):
+                features &= ~flag
+        return features
 
     def _enter(self, machine: Machine, path: Iterable[int]) -> None:
         """Go through states, with what happens to the data on the way."""

@@ -21,7 +21,8 @@ import importlib
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from itertools import pairwise
+from functools import cache
+from itertools import pairwise, permutations
 from pathlib import Path
 from typing import NamedTuple, cast
 
@@ -30,7 +31,7 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent))
 
 import vfio_migration_v2 as spec  # noqa: E402
-from vfio_migration_v2 import Machine, Transport  # noqa: E402
+from vfio_migration_v2 import Arc, Machine, Transport  # noqa: E402
 
 SPEC = "spec/vfio-migration-v2.yaml"
 LINES = {
@@ -60,20 +61,20 @@ LINES = {
     "state PRE_COPY": 183,
     "state PRE_COPY_P2P": 191,
     "STOP -> STOP_COPY": 197,
-    "STOP -> RESUMING": 202,
-    "STOP -> RUNNING_P2P": 207,
-    "STOP_COPY -> STOP": 211,
-    "RESUMING -> STOP": 216,
-    "RUNNING -> RUNNING_P2P": 223,
-    "RUNNING -> PRE_COPY": 229,
-    "RUNNING_P2P -> RUNNING": 234,
-    "RUNNING_P2P -> STOP": 238,
-    "RUNNING_P2P -> PRE_COPY_P2P": 242,
-    "PRE_COPY -> RUNNING": 247,
-    "PRE_COPY -> PRE_COPY_P2P": 252,
-    "PRE_COPY_P2P -> PRE_COPY": 258,
-    "PRE_COPY_P2P -> RUNNING_P2P": 264,
-    "PRE_COPY_P2P -> STOP_COPY": 269,
+    "STOP -> RESUMING": 203,
+    "STOP -> RUNNING_P2P": 209,
+    "STOP_COPY -> STOP": 213,
+    "RESUMING -> STOP": 218,
+    "RUNNING -> RUNNING_P2P": 225,
+    "RUNNING -> PRE_COPY": 231,
+    "RUNNING_P2P -> RUNNING": 237,
+    "RUNNING_P2P -> STOP": 241,
+    "RUNNING_P2P -> PRE_COPY_P2P": 245,
+    "PRE_COPY -> RUNNING": 251,
+    "PRE_COPY -> PRE_COPY_P2P": 256,
+    "PRE_COPY_P2P -> PRE_COPY": 262,
+    "PRE_COPY_P2P -> RUNNING_P2P": 268,
+    "PRE_COPY_P2P -> STOP_COPY": 273,
 }
 """The line of the spec that says something, by what it is about."""
 
@@ -213,9 +214,50 @@ def name_of(machine: Machine, value: int) -> str:
     return state.name if state else hex(value)
 
 
+def put(stream: int, data: bytes) -> None:
+    """Write all of this to a data stream."""
+    while data:
+        data = data[os.write(stream, data) :]
+
+
+def get(stream: int) -> bytes:
+    """Read what there is in a data stream, to its end."""
+    data = b""
+    while piece := os.read(stream, 1 << 16):
+        data += piece
+    return data
+
+
+@cache
+def usual_data(name: str) -> bytes:
+    """What a device with every feature gives; nothing where no state gives all of it."""
+    machine, device, data = spec.MACHINES[name], make_device(), b""
+    for state in machine.states:
+        way = way_to(machine, state.value) if state.whole else None
+        for step in way or ():
+            stream = device.request_state(machine.name, step)
+            if stream is not None:
+                data = get(stream)
+                os.close(stream)
+        if way:
+            break
+    device.close()
+    return data
+
+
+def request(device: Transport, machine: Machine, state: int) -> None:
+    """Ask for a state of which the data is looked at elsewhere."""
+    stream = device.request_state(machine.name, state)
+    if stream is not None:
+        entered = machine.state(state)
+        if entered and entered.stream == "writes":
+            put(stream, usual_data(machine.name))
+        os.close(stream)
+
+
 def ask(device: Transport, machine: Machine, state: int) -> None:
     """Ask for a state."""
-    device.request_state(machine.name, state)
+    request(device, machine, state)
 
 
 def check_state(device: Transport, machine: Machine, state: int, doing: str, key: str) -> None:
@@ -226,9 +268,11 @@ def check_state(device: Transport, machine: Machine, state: int, doing: str, key
         assert found in (None, meant), f"{says}; see {where(key)}"
 
 
-def way_to(machine: Machine, target: int, features: int | None = None) -> list[int] | None:
-    """The requests that lead from the initial state to another; None without a way."""
-    ways: dict[int, list[int]] = {machine.initial or 0: []}
+def way_to(
+    machine: Machine, target: int, features: int | None = None, start: int | None = None
+) -> list[int] | None:
+    """The requests that lead from the start, or the initial state; None without a way."""
+    ways: dict[int, list[int]] = {machine.initial or 0 if start is None else start: []}
     found = list(ways)
     for state in found:
         for each in machine.states:
@@ -399,3 +443,356 @@ def test_last_close(case: tuple[Machine, int]) -> None:
         device.open()
         meant = state if machine.close is None else machine.close
         check_state(device, machine, meant, f"after the last close in {name}", key)
+
+
+# --- data streams ---
+
+
+class User:
+    """User space with a device and the data stream that it has open.
+
+    `supply` is what it writes to streams, `outgoing` what is left of that; `incoming` is
+    what it has read from the stream. A request that is accepted is held against the spec.
+    """
+
+    def __init__(self, machine: Machine, features: int) -> None:
+        self.machine = machine
+        self.features = features
+        self.device = make_device(lacking(machine, features))
+        self.state = machine.initial or 0
+        self.stream: int | None = None
+        self.supply = usual_data(machine.name)
+        self.outgoing = b""
+        self.incoming = b""
+        self.drained = False
+        self._descriptors = descriptors()
+
+    def request(self, state: int) -> None:
+        """Ask for a state: the stream must become what the transitions on the way say."""
+        taken = self.machine.transitions(self.state, state, self.features) or ()
+        turns = [arc for arc in taken if arc.stream in ("opens", "closes")]
+        closing = [arc_name(self.machine, arc) for arc in turns if arc.stream == "closes"]
+        doing = f"{name_of(self.machine, self.state)} -> {name_of(self.machine, state)}"
+        key = arc_name(self.machine, (turns or taken)[-1]) if taken else f"states {self.machine.name}"
+        if closing:
+            self.write_rest()
+        with accepted(doing, key):
+            opened = self.device.request_state(self.machine.name, state)
+        before, self.state = self.state, state
+        if closing:
+            self.check_end(before, doing, closing[0])
+        if turns and turns[-1].stream == "opens":
+            says = "no file descriptor, though this opens a data stream"
+            assert opened is not None, f"{doing}: {says}; see {where(key)}"
+            self.stream, self.incoming, self.outgoing = opened, b"", self.supply
+            self.drained = False
+        else:
+            says = f"file descriptor {opened}, though this opens no data stream"
+            assert opened is None, f"{doing}: {says}; see {where(key)}"
+        self.check_stream(f"after {doing}", key)
+
+    def write_rest(self) -> None:
+        """Write what is left to a stream that is written."""
+        if self.stream is not None and stream_of(self.machine, self.state) == "writes":
+            data, self.outgoing = self.outgoing, b""
+            name = name_of(self.machine, self.state)
+            with accepted(f"write the data stream of {name}", f"state {name}"):
+                put(self.stream, data)
+
+    def check_stream(self, doing: str, key: str) -> None:
+        """The stream of the state must work, the way that it is meant for and no other."""
+        found, stream = self.machine.state(self.state), self.stream
+        if stream is None or found is None:
+            return
+        self.check_other_way(found.stream, doing, key)
+        says = f"{doing}: user space {found.stream} the data stream, but"
+        try:
+            if found.stream == "writes":
+                os.write(stream, self.outgoing[:1])
+                self.outgoing = self.outgoing[1:]
+                return
+            piece = os.read(stream, 1)
+        except OSError as problem:
+            pytest.fail(f"{says} got {problem}; see {where(key)}")
+        self.incoming += piece
+        more = found.whole and not self.drained
+        assert piece or not more, f"{says} it is at its end; see {where(key)}"
+
+    def check_other_way(self, meant: str, doing: str, key: str) -> None:
+        """A stream that is read cannot be written, and the other way round."""
+        if self.stream is not None:
+            with contextlib.suppress(OSError):
+                if meant == "writes":
+                    os.read(self.stream, 1)
+                else:
+                    os.write(self.stream, b"x")
+                other = "read" if meant == "writes" else "written"
+                says = f"user space {meant} the data stream, but it can be {other}"
+                pytest.fail(f"{doing}: {says}; see {where(key)}")
+
+    def check_end(self, before: int, doing: str, key: str) -> None:
+        """The stream of the state before must have ended, with no descriptor left."""
+        if self.stream is None:
+            return
+        stream, self.stream = self.stream, None
+        found = f"the data stream of {name_of(self.machine, before)}"
+        with contextlib.suppress(OSError):
+            if stream_of(self.machine, before) == "writes":
+                os.write(stream, b"x")
+                pytest.fail(f"{doing}: {found} still takes data; see {where(key)}")
+            rest = get(stream)
+            says = f"{found} still gives {len(rest)} bytes"
+            assert not rest, f"{doing}: {says}; see {where(key)}"
+        with accepted(f"{doing}: close the descriptor, which is user space's", key):
+            os.close(stream)
+
+    def go(self, state: int) -> None:
+        """Ask for one state after the other, up to this one."""
+        for step in way_to(self.machine, state, self.features, self.state) or ():
+            self.request(step)
+
+    def leave(self) -> None:
+        """End the stream, if there is one: by the transition that does just that."""
+        if self.stream is None:
+            return
+        for arc in self.machine.arcs:
+            verdict = self.machine.verdict(self.state, arc.target, self.features)
+            if arc.source == self.state and arc.stream == "closes" and verdict == "accepted":
+                self.request(arc.target)
+                return
+        self.go(self.machine.initial or 0)
+
+    def change(self) -> bool:
+        """Make the device change its data; whether that was possible."""
+        try:
+            self.device.change_data(self.machine.name)
+        except OSError as problem:
+            if problem.errno != errno.EOPNOTSUPP:
+                raise
+            return False
+        return True
+
+    def read_rest(self) -> bytes:
+        """Read the stream to its end; all that came from it."""
+        if self.stream is not None:
+            name = name_of(self.machine, self.state)
+            with accepted(f"read the data stream of {name}", f"state {name}"):
+                self.incoming += get(self.stream)
+            self.drained = True
+        return self.incoming
+
+    def data(self) -> bytes:
+        """All data that the device has now: it is saved, and left without a stream."""
+        for state in self.machine.states:
+            way = way_to(self.machine, state.value, self.features, self.state)
+            if state.whole and way:
+                self.go(state.value)
+                found = self.read_rest()
+                self.leave()
+                return found
+        return b""
+
+    def close(self) -> None:
+        """Close all; the device must not keep a descriptor."""
+        if self.stream is not None:
+            os.close(self.stream)
+        self.device.close()
+        self.check_descriptors("after the last close")
+
+    def check_descriptors(self, doing: str) -> None:
+        """The device must have no more descriptors than at the beginning."""
+        left = len(descriptors() - self._descriptors)
+        key = f"states {self.machine.name}"
+        assert not left, f"{doing}: file descriptors left open: {left}; see {where(key)}"
+
+
+@contextlib.contextmanager
+def user_in(machine: Machine, features: int, *states: int) -> Iterator[User]:
+    """User space that asked for these states, one after the other."""
+    user = User(machine, features)
+    for state in states:
+        user.go(state)
+    yield user
+    user.close()
+
+
+def descriptors() -> set[str]:
+    """The file descriptors of this process."""
+    return set(os.listdir("/proc/self/fd"))
+
+
+def has_streams(machine: Machine) -> bool:
+    """Whether a machine has data streams."""
+    return any(state.stream for state in machine.states)
+
+
+def stream_of(machine: Machine, value: int) -> str:
+    """What user space does with the data stream of a state; empty where it has none."""
+    state = machine.state(value)
+    return state.stream if state else ""
+
+
+def arc_name(machine: Machine, arc: Arc) -> str:
+    """A transition as the spec calls it."""
+    return f"{name_of(machine, arc.source)} -> {name_of(machine, arc.target)}"
+
+
+def ends_stream(case: Case) -> bool:
+    """Whether a request is accepted and closes the stream of the state before."""
+    machine, features, current, requested = case
+    taken = machine.transitions(current, requested, features) or ()
+    return bool(stream_of(machine, current)) and any(arc.stream == "closes" for arc in taken)
+
+
+def ways_to_save(machine: Machine, features: int) -> Iterator[tuple[int, ...]]:
+    """States in which data is read, one after the other, up to one that gives the rest."""
+    read = [state for state in machine.states if state.stream == "reads"]
+    for last in (state.value for state in read if state.whole):
+        for count in range(3):
+            for early in permutations((each.value for each in read if not each.whole), count):
+                way = (*early, last)
+                cases = [Case(machine, features, *step) for step in pairwise(way)]
+                carried = all(
+                    machine.verdict(case.current, case.requested, features) == "accepted"
+                    and not ends_stream(case)
+                    for case in cases
+                )
+                if carried and way_to(machine, way[0], features) is not None:
+                    yield way
+
+
+STREAMING = {name: case for name, case in REQUESTS.items() if has_streams(case.machine)}
+ENDING = {
+    name: case
+    for name, case in STREAMING.items()
+    if ends_stream(case) and stream_of(case.machine, case.current) == "writes"
+}
+OPEN = {
+    label(case.machine, name_of(case.machine, case.current), case.features): case
+    for case in STREAMING.values()
+    if stream_of(case.machine, case.current)
+}
+SAVES = {
+    label(machine, " -> ".join(name_of(machine, state) for state in way), features): (
+        machine,
+        features,
+        way,
+    )
+    for machine, features in {
+        (case.machine.name, case.features): (case.machine, case.features)
+        for case in STREAMING.values()
+    }.values()
+    for way in ways_to_save(machine, features)
+}
+
+
+@for_each("case", STREAMING)
+def test_stream_of_a_request(case: Case) -> None:
+    machine, features, current, requested = case
+    with user_in(machine, features, current) as user:
+        if machine.verdict(current, requested, features) == "accepted":
+            user.request(requested)
+            user.leave()
+            if user.stream is None:
+                user.check_descriptors(f"after {name_of(machine, requested)}, without a stream")
+        else:
+            doing = f"{name_of(machine, current)} -> {name_of(machine, requested)}"
+            with refused(machine.error, doing, f"states {machine.name}"):
+                user.device.request_state(machine.name, requested)
+            user.check_stream(f"after {doing} was refused", f"states {machine.name}")
+
+
+@for_each("case", {name: case for name, case in STEPS.items() if has_streams(case[0])})
+def test_streams_of_transitions_behind_each_other(case: tuple[Machine, list[str]]) -> None:
+    machine, walk = case
+    values = {state.name: state.value for state in machine.states}
+    with user_in(machine, machine.features, values[walk[0]]) as user:
+        for name in walk[1:]:
+            user.request(values[name])
+
+
+@for_each("case", OPEN)
+def test_stream_and_reset(case: Case) -> None:
+    machine, features, current, _ = case
+    doing, key = f"reset in {name_of(machine, current)}", f"states {machine.name}"
+    with user_in(machine, features, current) as user:
+        user.device.reset()
+        if machine.reset is not None:
+            user.state = machine.reset
+            user.check_end(current, doing, key)
+            user.check_descriptors(doing)
+            user.go(current)
+
+
+@for_each("case", OPEN)
+def test_stream_and_close(case: Case) -> None:
+    machine, features, current, _ = case
+    name, key = name_of(machine, current), f"states {machine.name}"
+    with user_in(machine, features, current) as user:
+        user.device.open()
+        user.device.close()
+        user.check_stream(f"in {name}, after another open was closed", key)
+        user.device.close()
+        if machine.close is not None:
+            user.check_end(current, f"the last close in {name}", key)
+        user.device.open()
+
+
+@for_each("case", SAVES)
+def test_save_and_load(case: tuple[Machine, int, tuple[int, ...]]) -> None:
+    machine, features, way = case
+    key = f"state {name_of(machine, way[-1])}"
+    with user_in(machine, features) as other, user_in(machine, features) as user:
+        usual = other.data()
+        changed = user.change()
+        for state in way:
+            user.go(state)
+            saved = user.read_rest()
+            if state != way[-1]:
+                changed = user.change() or changed
+        user.leave()
+        meant = user.data()
+        says = "the data of the device changed, but what it gives did not"
+        assert meant != usual or not changed, f"{says}; see {where(key)}"
+    for target in machine.states:
+        load = way_to(machine, target.value, features) if target.stream == "writes" else None
+        if load is None:
+            continue
+        with user_in(machine, features) as user:
+            user.supply = saved
+            user.go(target.value)
+            user.leave()
+            found = user.data()
+            doing = f"{len(saved)} bytes were saved, and loaded in {target.name}"
+            same = os.path.commonprefix([found, meant])
+            says = f"what the device gives is like that of the first one for {len(same)} bytes"
+            says += f", of {len(found)} and {len(meant)}"
+            assert found == meant, f"{doing}: {says}; see {where(f'state {target.name}')}"
+
+
+@for_each("case", ENDING)
+def test_incomplete_data(case: Case) -> None:
+    machine, features, current, requested = case
+    doing = f"{name_of(machine, current)} -> {name_of(machine, requested)}"
+    closing = (arc for arc in machine.transitions(current, requested, features) or ())
+    key = next(arc_name(machine, arc) for arc in closing if arc.stream == "closes")
+    whole = usual_data(machine.name)
+    cuts = {1, len(whole) // 2, *(len(whole) - (1 << bit) for bit in range(16))}
+    for length in (cut for cut in sorted(cuts) if 0 < cut < len(whole)):
+        with user_in(machine, features, current) as user:
+            user.outgoing = user.outgoing[: length - 1]
+            user.write_rest()
+            says = f"{doing} behind {length} of {len(whole)} bytes"
+            with refused(machine.error, says, key):
+                user.device.request_state(machine.name, requested)
+            if machine.keeps_state:
+                check_state(user.device, machine, current, f"after {says}", key)
+                user.outgoing = whole[length:]
+                user.request(requested)
+            elif machine.reset is not None:
+                user.device.reset()
+                check_state(user.device, machine, machine.reset, f"{says}, and a reset", key)
+                user.check_end(current, f"{says}, and a reset", key)
+                user.state = machine.reset
+            user.go(current)
+            user.leave()

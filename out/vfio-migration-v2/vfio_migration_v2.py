@@ -248,12 +248,19 @@ class Layout(NamedTuple):
 
 
 class State(NamedTuple):
-    """A state. ``needs`` are the features without which it does not exist."""
+    """A state. ``needs`` are the features without which it does not exist.
+
+    ``stream`` is what user space does with its data stream, ``reads`` or ``writes``; empty
+    where it has none. A stream is ``whole`` where all data comes before its end; that of
+    other states is carried on, by transitions to further states.
+    """
 
     name: str
     value: int
     needs: int = 0
     requestable: bool = True
+    stream: str = ""
+    whole: bool = False
 
 
 class Arc(NamedTuple):
@@ -275,6 +282,9 @@ class Machine(NamedTuple):
     request is refused with ``error``. ``features`` are all features; bits outside ``mask``
     are kept as they are written. ``over`` has, for each set of features, the steps past
     states that a device lacks, by the states before and after, with the states between.
+
+    ``keeps_state``: a request that fails on the way, as where data is incomplete, leaves the
+    state that the device was in; otherwise nothing is promised.
     """
 
     name: str
@@ -290,6 +300,7 @@ class Machine(NamedTuple):
     mask: int = -1
     features: int = 0
     over: Mapping[int, Mapping[tuple[int, int], tuple[int, ...]]] = {}
+    keeps_state: bool = True
 
     def state(self, value: int) -> State | None:
         """The state with this number, None where there is none."""
@@ -326,6 +337,19 @@ class Machine(NamedTuple):
                 return tuple(entered)
             current = step
         return None
+
+    def transitions(
+        self, current: int, requested: int, features: int | None = None
+    ) -> tuple[Arc, ...] | None:
+        """The transitions that a request takes, also those by states that a device lacks.
+
+        None where the request is not accepted.
+        """
+        path = self.path(current, requested, features)
+        if path is None:
+            return None
+        steps = zip((current, *path), path, strict=False)
+        return tuple(arc for step in steps for arc in self.arcs_between(*step, features) or ())
 
     def verdict(
         self, current: int, requested: int, features: int | None = None
@@ -377,8 +401,18 @@ class Transport(Protocol):
     def current_state(self, machine: str) -> int:
         """The state of a machine that no region shows."""
 
-    def request_state(self, machine: str, state: int) -> None:
-        """Ask for another state of a machine that no region shows."""
+    def request_state(self, machine: str, state: int) -> int | None:
+        """Ask for another state of a machine that no region shows.
+
+        Gives the file descriptor of the data stream that the request opened, None where it
+        opened none. The caller closes it.
+        """
+
+    def change_data(self, machine: str) -> None:
+        """Make the device change the data that its streams move, as a busy one does.
+
+        Raises OSError with EOPNOTSUPP where that is not possible.
+        """
 
 
 LAYOUTS: Final[Mapping[type[ctypes.Structure] | type[ctypes.Union], Layout]] = {
@@ -413,8 +447,19 @@ MACHINES: Final[Mapping[str, Machine]] = {
             State("ERROR", VfioDeviceMigState.ERROR, requestable=False),
             State("STOP", VfioDeviceMigState.STOP, needs=MigrationFlags.STOP_COPY),
             State("RUNNING", VfioDeviceMigState.RUNNING, needs=MigrationFlags.STOP_COPY),
-            State("STOP_COPY", VfioDeviceMigState.STOP_COPY, needs=MigrationFlags.STOP_COPY),
-            State("RESUMING", VfioDeviceMigState.RESUMING, needs=MigrationFlags.STOP_COPY),
+            State(
+                "STOP_COPY",
+                VfioDeviceMigState.STOP_COPY,
+                needs=MigrationFlags.STOP_COPY,
+                stream="reads",
+                whole=True,
+            ),
+            State(
+                "RESUMING",
+                VfioDeviceMigState.RESUMING,
+                needs=MigrationFlags.STOP_COPY,
+                stream="writes",
+            ),
             State(
                 "RUNNING_P2P",
                 VfioDeviceMigState.RUNNING_P2P,
@@ -424,11 +469,13 @@ MACHINES: Final[Mapping[str, Machine]] = {
                 "PRE_COPY",
                 VfioDeviceMigState.PRE_COPY,
                 needs=MigrationFlags.STOP_COPY | MigrationFlags.PRE_COPY,
+                stream="reads",
             ),
             State(
                 "PRE_COPY_P2P",
                 VfioDeviceMigState.PRE_COPY_P2P,
                 needs=MigrationFlags.STOP_COPY | MigrationFlags.P2P | MigrationFlags.PRE_COPY,
+                stream="reads",
             ),
         ),
         arcs=(
@@ -547,6 +594,7 @@ MACHINES: Final[Mapping[str, Machine]] = {
         initial=VfioDeviceMigState.RUNNING,
         reset=VfioDeviceMigState.RUNNING,
         error=errno.EINVAL,
+        keeps_state=False,
         features=MigrationFlags.STOP_COPY | MigrationFlags.P2P | MigrationFlags.PRE_COPY,
         next_states={
             0: {0: {}},

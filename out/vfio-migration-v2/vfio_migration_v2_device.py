@@ -5,28 +5,103 @@
 
 It follows the tables of vfio_migration_v2. It enters the states that a request
 leads to.
+
+What the interface leaves to the vendor is made up here: the contents of the data,
+and how they are encoded. A data stream is a file in memory, from memfd_create():
+that it is empty for the moment and that it ended look the same to who reads it.
+Where nothing was written to a stream, nothing is loaded.
 """
 
 from __future__ import annotations
 
 import enum
 import errno
-from collections.abc import Iterable
+import fcntl
+import os
+import struct
+from collections.abc import Iterable, Mapping
 
 import vfio_migration_v2 as spec
 from vfio_migration_v2 import Machine
 
 
+class _Stream:
+    """A data stream: a file in memory, of which user space has a descriptor of its own.
+
+    User space `reads` or `writes` it. The file takes all data at once, so that neither
+    side waits for the other.
+    """
+
+    def __init__(self, user: str) -> None:
+        self.user = user
+        self._file = os.memfd_create("data", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
+
+    def descriptor(self) -> int:
+        """A descriptor for user space, which closes it."""
+        mode = os.O_RDONLY if self.user == "reads" else os.O_WRONLY
+        return os.open(f"/proc/self/fd/{self._file}", mode | os.O_CLOEXEC)
+
+    def put(self, data: bytes) -> None:
+        """Let user space read more."""
+        os.write(self._file, data)
+
+    def written(self) -> bytes:
+        """What user space has written."""
+        return os.pread(self._file, os.fstat(self._file).st_size, 0)
+
+    def end(self) -> None:
+        """End it: nothing is left to be read, and nothing can be written any more."""
+        os.ftruncate(self._file, 0)
+        seals = fcntl.F_SEAL_GROW | fcntl.F_SEAL_WRITE
+        fcntl.fcntl(self._file, fcntl.F_ADD_SEALS, seals)
+        os.close(self._file)
+
+
+def _piece(data: bytes, start: int) -> bytes:
+    """The data from `start` on: where that is, how long it is, and the bytes."""
+    return struct.pack("<QQ", start, len(data) - start) + data[start:]
+
+
+def _decoded(stream: bytes) -> bytes:
+    """The data in a stream. Raises ValueError where that is not all of it.
+
+    Later pieces replace what earlier ones brought; the last one has no bytes.
+    """
+    data = bytearray()
+    length = 1
+    while stream:
+        header, stream = stream[:16], stream[16:]
+        if len(header) != 16:
+            raise ValueError("a piece is cut")
+        start, length = struct.unpack("<QQ", header)
+        if length > len(stream) or start > len(data):
+            raise ValueError(f"{length} bytes at {start} are not there")
+        data[start : start + length] = stream[:length]
+        stream = stream[length:]
+    if length:
+        raise ValueError("the end is missing")
+    return bytes(data)
+
+
 class ReferenceDevice:
     """The device, a `Transport` of vfio_migration_v2.
 
-    `lacks` are the flags that it does not show.
+    `lacks` are the flags that it does not show. `contents` is the data behind the
+    streams, where it is not the usual.
     """
 
-    def __init__(self, *, lacks: Iterable[enum.IntFlag] = ()) -> None:
+    def __init__(
+        self,
+        *,
+        lacks: Iterable[enum.IntFlag] = (),
+        contents: Mapping[str, bytes] | None = None,
+    ) -> None:
         self._opens = 0
         self._lacks = frozenset(lacks)
         self._states: dict[str, int] = {}
+        usual = bytes(range(250)) * 400
+        self._contents = {name: (contents or {}).get(name, usual) for name in spec.MACHINES}
+        self._streams: dict[str, _Stream] = {}
         for machine in spec.MACHINES.values():
             self._enter(machine, (machine.initial or 0,))
 
@@ -42,12 +117,14 @@ class ReferenceDevice:
         self._opens -= 1
         if not self._opens:
             for machine in spec.MACHINES.values():
+                self._end_stream(machine)
                 self._enter(machine, () if machine.close is None else (machine.close,))
 
     def reset(self) -> None:
         """End what the device keeps."""
         self._check_open()
         for machine in spec.MACHINES.values():
+            self._end_stream(machine)
             self._enter(machine, () if machine.reset is None else (machine.reset,))
 
     def current_state(self, machine: str) -> int:
@@ -55,10 +132,70 @@ class ReferenceDevice:
         self._check_open()
         return self._states[machine]
 
-    def request_state(self, machine: str, state: int) -> None:
-        """Ask for another state of a machine that no region shows."""
+    def request_state(self, machine: str, state: int) -> int | None:
+        """Ask for another state; the descriptor of the data stream that this opened."""
         self._check_open()
-        self._enter(spec.MACHINES[machine], self._path(spec.MACHINES[machine], state))
+        path = self._path(spec.MACHINES[machine], state)
+        opened = self._follow(spec.MACHINES[machine], state)
+        self._enter(spec.MACHINES[machine], path)
+        return opened
+
+    def change_data(self, machine: str) -> None:
+        """Change the data that the streams of a machine move, as a busy device does."""
+        self._check_open()
+        data = self._contents[machine]
+        if not data:
+            raise _refused(errno.EOPNOTSUPP, "there is no data")
+        last = len(data) - 1
+        self._contents[machine] = data[:last] + bytes([(data[last] + 1) % 256])
+        self._give(spec.MACHINES[machine], self._states[machine], last)
+
+    # --- data streams ---
+
+    def _follow(self, machine: Machine, requested: int) -> int | None:
+        """What a request does to the data stream; the descriptor of one that it opens.
+
+        Raises OSError where the device cannot take what was written to it.
+        """
+        opened: _Stream | None = None
+        current = self._states[machine.name]
+        for arc in machine.transitions(current, requested, self._features(machine)) or ():
+            if arc.stream == "closes":
+                self._take(machine)
+                self._end_stream(machine)
+                opened = None
+            elif arc.stream == "opens":
+                state = machine.state(arc.target)
+                opened = _Stream(state.stream if state else "")
+                self._streams[machine.name] = opened
+                self._give(machine, arc.target, 0)
+            else:
+                self._give(machine, arc.target, len(self._contents[machine.name]))
+        return opened.descriptor() if opened else None
+
+    def _give(self, machine: Machine, value: int, start: int) -> None:
+        """Let user space read the data from `start` on, where it reads a stream."""
+        state, stream = machine.state(value), self._streams.get(machine.name)
+        if state and stream and stream.user == "reads":
+            data = self._contents[machine.name]
+            if start < len(data):
+                stream.put(_piece(data, start))
+            if state.whole:
+                stream.put(_piece(data, len(data)))
+
+    def _take(self, machine: Machine) -> None:
+        """Load what user space has written. Where that is nothing, all stays as it is."""
+        stream = self._streams.get(machine.name)
+        if stream and stream.user == "writes" and stream.written():
+            try:
+                self._contents[machine.name] = _decoded(stream.written())
+            except ValueError as problem:
+                raise _refused(machine.error, f"{machine.name}: {problem}") from None
+
+    def _end_stream(self, machine: Machine) -> None:
+        stream = self._streams.pop(machine.name, None)
+        if stream:
+            stream.end()
 
     def _check_open(self) -> None:
         if not self._opens:
@@ -68,16 +205,20 @@ class ReferenceDevice:
 
     def _path(self, machine: Machine, requested: int) -> tuple[int, ...]:
         """The states that a request enters. Raises OSError where it is refused."""
-        features = machine.features
-        for flag in self._lacks:
-            if isinstance(flag, type(features)):
-                features &= ~flag
-        current = self._states[machine.name]
+        current, features = self._states[machine.name], self._features(machine)
         path = machine.path(current, requested, features)
         if path is None:
             why = f"{machine.name}: no way from {current} to {requested}"
             raise _refused(machine.error, why)
         return path
+
+    def _features(self, machine: Machine) -> int:
+        """The features of a machine that the device shows."""
+        features = machine.features
+        for flag in self._lacks:
+            if isinstance(flag, type(features)):
+                features &= ~flag
+        return features
 
     def _enter(self, machine: Machine, path: Iterable[int]) -> None:
         """Go through states, with what happens to the data on the way."""

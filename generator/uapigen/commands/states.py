@@ -208,4 +208,5 @@ def _arc_json(arc: Arc) -> dict[str, Any]:
         "label": " ".join(arc.label.paragraphs),
         "effect": " ".join(arc.effect.paragraphs) or None,
         "stream": arc.stream,
+        "user": arc.user,
     }

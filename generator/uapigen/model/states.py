@@ -48,13 +48,17 @@ class State(Element, kw_only=True):
 
 
 class Arc(Element, kw_only=True):
-    """A direct transition.  ``name`` is "FROM -> TO"; ``stream`` is what becomes of the data stream."""
+    """A direct transition.  ``name`` is "FROM -> TO"; ``stream`` is what becomes of the data stream.
+
+    ``user`` is what user space does with a stream that it ``opens``: ``reads`` or ``writes``.
+    """
 
     source: State
     target: State
     label: Prose
     effect: Prose = Prose("")
     stream: str | None = None
+    user: str | None = None
 
 
 class BlockedPair(Record):

@@ -241,6 +241,7 @@ def _arcs(scope: Scope, node: tree.Mapping, known: dict[str, State]) -> Iterator
                 label=prose(item, "label"),
                 effect=prose(item, "effect"),
                 stream=text(item, "stream"),
+                user=text(item, "user"),
             )
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import islice, pairwise
-from typing import NamedTuple
 
 from uapigen.answers import Step, steps
 from uapigen.diagnostics import Note
@@ -13,7 +12,7 @@ from uapigen.matrix import answer
 from uapigen.model import Arc, Interface, Machine, State
 from uapigen.rules.requests import at_paths, requests, with_features
 from uapigen.rules.rule import Finding, rule
-from uapigen.source import Span
+from uapigen.streams import AFTER, BEFORE, Known, kept, known_streams, opening
 from uapigen.wording import as_typed
 
 _STREAM = """
@@ -32,9 +31,9 @@ states:
     transitions:
       - {from: RUNNING, to: STOPPED, label: stop}
       - {from: STOPPED, to: RUNNING, label: run}
-      - {from: RUNNING, to: PRE_COPY, label: save, stream: opens}
+      - {from: RUNNING, to: PRE_COPY, label: save, stream: opens, user: reads}
       - {from: PRE_COPY, to: RUNNING, label: give up, stream: closes}
-      - {from: STOPPED, to: STOP_COPY, label: save, stream: opens}
+      - {from: STOPPED, to: STOP_COPY, label: save, stream: opens, user: reads}
       - {from: STOP_COPY, to: STOPPED, label: end, stream: closes}
 """
 _GO_ON = "      - {from: PRE_COPY, to: STOP_COPY, label: save the rest, stream: continues}\n"
@@ -62,17 +61,6 @@ states:
       - {from: LOADING, to: CHECKED, label: check}
 """
 
-_BEFORE = {None: None, "opens": False, "closes": True, "continues": True}
-_AFTER = {None: None, "opens": True, "closes": False, "continues": True}
-"""Whether there is a stream before and after a transition, by what it does to it; None: as before."""
-
-
-class _Known(NamedTuple):
-    """Whether a state has a stream, and where that follows from."""
-
-    has: bool
-    place: Span
-
 
 @rule(
     "stream-of-state",
@@ -84,34 +72,12 @@ class _Known(NamedTuple):
 def stream_of_state(interface: Interface) -> Iterator[Finding]:
     """All transitions agree on which states have a data stream; the initial one has none."""
     for machine in interface.machines:
-        known = _streams(machine)
+        known = known_streams(machine)
         for arc in machine.arcs if known else ():
             yield from _disagreeing(machine, arc, known)
 
 
-def _streams(machine: Machine) -> dict[str, _Known]:
-    """Which states have a stream, by name: as transitions say it, or as follows from them."""
-    known: dict[str, _Known] = {}
-    speaking = [arc for arc in machine.arcs if arc.stream]
-    if not speaking:
-        return known
-    for key in ("initial", "reset", "close"):
-        state: State | None = getattr(machine, key)
-        if state:
-            known.setdefault(state.name, _Known(False, machine.where(key)))
-    for arc in sorted(speaking, key=lambda arc: arc.source.kind == "error"):
-        known.setdefault(arc.source.name, _Known(bool(_BEFORE[arc.stream]), arc.where()))
-        known.setdefault(arc.target.name, _Known(bool(_AFTER[arc.stream]), arc.where()))
-    silent = [arc for arc in machine.arcs if not arc.stream]
-    for _ in silent:
-        for arc in silent:
-            for one, other in ((arc.source, arc.target), (arc.target, arc.source)):
-                if one.name in known:
-                    known.setdefault(other.name, _Known(known[one.name].has, arc.where()))
-    return known
-
-
-def _disagreeing(machine: Machine, arc: Arc, known: dict[str, _Known]) -> Iterator[Finding]:
+def _disagreeing(machine: Machine, arc: Arc, known: dict[str, Known]) -> Iterator[Finding]:
     """What a transition says of a state that another one, or the spec for the state, says otherwise."""
     source, target = (known.get(state.name) for state in (arc.source, arc.target))
     if not source or not target:
@@ -121,11 +87,13 @@ def _disagreeing(machine: Machine, arc: Arc, known: dict[str, _Known]) -> Iterat
             f"{arc.name} leaves the stream as it is, but '{arc.source.name}' {_has(source)}"
             f" and '{arc.target.name}' {_has(target)}",
             arc.where(),
-            f"add `stream: {'closes' if source.has else 'opens'}`",
+            "add `stream: closes`"
+            if source.has
+            else "add `stream: opens` with `user: reads` or `user: writes`",
             (machine, arc),
             (*_why(arc.source, source, arc), *_why(arc.target, target, arc)),
         )
-    says = ((arc.source, source, _BEFORE[arc.stream]), (arc.target, target, _AFTER[arc.stream]))
+    says = ((arc.source, source, BEFORE[arc.stream]), (arc.target, target, AFTER[arc.stream]))
     wrong = [(state, found) for state, found, has in says if has is not None and found.has != has]
     for state, found in wrong[:1]:
         right = _RIGHT[source.has, target.has]
@@ -147,11 +115,11 @@ _RIGHT = {
 _DOES = {"opens": "opens a stream", "closes": "closes the stream", "continues": "carries the stream on"}
 
 
-def _has(known: _Known) -> str:
+def _has(known: Known) -> str:
     return "has one" if known.has else "has none"
 
 
-def _why(state: State, known: _Known, arc: Arc) -> Iterator[Note]:
+def _why(state: State, known: Known, arc: Arc) -> Iterator[Note]:
     if known.place != arc.where():
         yield Note(f"that '{state.name}' {_has(known)} follows from this", known.place)
 
@@ -167,13 +135,13 @@ def _why(state: State, known: _Known, arc: Arc) -> Iterator[Note]:
 def stream_restarted(interface: Interface) -> Iterator[Finding]:
     """Between two states of one stream, no path closes it and opens another one."""
     for machine in interface.machines:
-        known = _streams(machine)
-        kept = _kept(machine, known)
+        known = known_streams(machine)
+        carried = kept(machine, known)
         said: set[tuple[str, str]] = set()
         for features, current, requested, way in requests(machine) if known else ():
             pair = (current.name, requested.name)
             # The stream that goes on from one to the other, whichever way round.
-            together = pair[1] in reached(kept, [pair[0]]) or pair[0] in reached(kept, [pair[1]])
+            together = pair[1] in reached(carried, [pair[0]]) or pair[0] in reached(carried, [pair[1]])
             if pair in said or not together or way.steps[-1:] != (requested,):
                 continue
             taken = [arc_between(machine, *ends) for ends in pairwise((current, *way.steps))]
@@ -194,7 +162,7 @@ def stream_restarted(interface: Interface) -> Iterator[Finding]:
     "stream-in-vain",
     why="""A request gives its user one file descriptor, when it is carried out. A stream that is opened and
     closed again on the way moves no data, and its descriptor is closed before anyone has it.""",
-    bad=_IN_VAIN.replace("label: load}", "label: load, stream: opens}").replace(
+    bad=_IN_VAIN.replace("label: load}", "label: load, stream: opens, user: writes}").replace(
         "label: check}", "label: check, stream: closes}"
     ),
     good=_IN_VAIN,
@@ -222,14 +190,42 @@ def stream_in_vain(interface: Interface) -> Iterator[Finding]:
             )
 
 
-def _kept(machine: Machine, known: dict[str, _Known]) -> dict[str, list[str]]:
-    """The states with a stream that a transition leads to and leaves the stream open."""
-    found: dict[str, list[str]] = {}
-    for arc in machine.arcs:
-        ends = (known.get(arc.source.name), known.get(arc.target.name))
-        if all(end and end.has for end in ends):
-            found.setdefault(arc.source.name, []).append(arc.target.name)
-    return found
+@rule(
+    "stream-direction",
+    why="""Who opens a stream gets a file descriptor, and has to know whether the device gives its data
+    there or waits for data; the descriptor itself does not tell.""",
+    bad=_STREAM.replace("opens, user: reads}", "opens}", 1),
+    good=_STREAM,
+)
+def stream_direction(interface: Interface) -> Iterator[Finding]:
+    """A transition that opens a stream says what user space does with it, and all say the same."""
+    for machine in interface.machines:
+        opened = opening(machine)
+        for arc in machine.arcs:
+            first = opened.get(arc.target.name, arc)
+            if arc.stream == "opens" and arc.user is None:
+                yield Finding(
+                    f"{arc.name} opens a stream, but does not say whether user space reads or writes it",
+                    arc.where("stream"),
+                    "add `user: reads` or `user: writes`",
+                    (machine, arc),
+                )
+            elif arc.user and arc.stream != "opens":
+                yield Finding(
+                    f"{arc.name} says that user space {arc.user} a stream, but opens none",
+                    arc.where("user"),
+                    "leave it out here: it belongs beside `stream: opens`",
+                    (machine, arc),
+                )
+            elif arc.user and first.user != arc.user:
+                yield Finding(
+                    f"{arc.name} opens a stream that user space {arc.user}, but that of"
+                    f" '{arc.target.name}' is one that it {first.user}",
+                    arc.where("user"),
+                    "write the same in both places, or let another state have the other stream",
+                    (machine, arc),
+                    (Note(f"this one goes on in '{arc.target.name}'", first.where("user")),),
+                )
 
 
 _STEPPED_OVER = """

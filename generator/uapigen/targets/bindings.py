@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from uapigen import cdoc, model, tree
-from uapigen.buffers import buffers, machines_outside
+from uapigen.buffers import buffers, machines_outside, machines_with_streams
 from uapigen.escape import PYTHON
 from uapigen.model import (
     Element,
@@ -73,6 +73,7 @@ class Parts(NamedTuple):
     regions: bool
     machines: bool
     outside: bool
+    streams: bool
     bits: bool
     shadowed: bool
     protocol: bool
@@ -88,6 +89,7 @@ def _parts(interface: Interface, structs: tuple[Class, ...]) -> Parts:
         regions=regions,
         machines=bool(interface.machines),
         outside=bool(machines_outside(interface)),
+        streams=bool(machines_with_streams(interface)),
         bits=any(map(has_bits, structs)),
         shadowed=any(map(has_shadowed_bytes, structs)),
         protocol=interface.protocol is not None,

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-from uapigen.buffers import buffers, machines_outside
+from uapigen.buffers import buffers, machines_outside, machines_with_streams
 from uapigen.declared import numbers
 from uapigen.escape import PYTHON
 from uapigen.leaves import leaves
@@ -47,6 +47,7 @@ def _context(interface: Interface) -> Mapping[str, Any]:
         "moves": buffers(interface),
         "machines": interface.machines,
         "outside": machines_outside(interface),
+        "streams": machines_with_streams(interface),
         "lacking": source(
             mapping(dict(_lacking(interface, names))),
             "LACKING: Mapping[str, tuple[enum.IntFlag, ...]] = ",
@@ -89,10 +90,12 @@ def _imports(interface: Interface) -> Iterator[str]:
         "Sequence": regions,
     }
     yield f"from collections.abc import {', '.join(each for each in abstract if abstract[each])}"
-    if buffers(interface):
-        yield "from functools import partial"
+    helpers = ["cache"] if machines_with_streams(interface) else []
+    helpers += ["partial"] if buffers(interface) else []
+    if helpers:
+        yield f"from functools import {', '.join(helpers)}"
     if machines:
-        yield "from itertools import pairwise"
+        yield f"from itertools import pairwise{', permutations' if machines_with_streams(interface) else ''}"
     yield "from pathlib import Path"
     yield f"from typing import {'NamedTuple, ' if machines else ''}cast"
     yield ""
@@ -102,6 +105,7 @@ def _imports(interface: Interface) -> Iterator[str]:
 def _names_used(interface: Interface, names: Names) -> str:
     used = ["Transport"] if interface.region_type or interface.machines else []
     used += ["Machine"] if interface.machines else []
+    used += ["Arc"] if machines_with_streams(interface) else []
     used += ["Member", "Region"] if interface.region_type else []
     used += ["Buffer", "Operation", names.subtypes] if buffers(interface) else []
     return import_line(snake(interface.name), sorted(used)) if used else ""
