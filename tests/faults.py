@@ -324,4 +324,86 @@ FAULTS = {
     "a read of the bitmap ends the recording": Fault(
         "        self._changed -= found", "        self._changed -= found\n        self._recording = False"
     ),
+    # --- data streams ---
+    "does not end a stream": Fault(
+        "                self._take(machine)\n                self._end_stream(machine)",
+        "                self._take(machine)\n                self._streams.pop(machine.name, None)",
+        "the data stream of STOP_COPY still gives",
+        of=(V2,),
+    ),
+    "leaves data in a stream that ended": Fault("        os.ftruncate(self._file, 0)\n", "", "still gives"),
+    "takes data where the stream ended": Fault(
+        "        fcntl.fcntl(self._file, fcntl.F_ADD_SEALS, seals)\n", "", "still takes data"
+    ),
+    "leaks a descriptor where a stream ends": Fault(
+        "        os.close(self._file)\n", "", "file descriptors left open: 1"
+    ),
+    "leaks a descriptor with each stream": Fault(
+        "return opened.descriptor() if opened else None",
+        "return opened and (opened.descriptor(), opened.descriptor())[0]",
+        "file descriptors left open: 1",
+    ),
+    "gives a descriptor again where a stream goes on": Fault(
+        "            else:\n                self._give(",
+        "            else:\n                opened = self._streams.get(machine.name)\n"
+        "                self._give(",
+        "though this opens no data stream",
+    ),
+    "begins anew where a stream goes on": Fault(
+        'arc.stream == "opens":', 'arc.stream in ("opens", "continues"):', "though this opens no data stream"
+    ),
+    "gives no descriptor": Fault(
+        "return opened.descriptor() if opened else None", "return None", "no file descriptor, though"
+    ),
+    "gives a stream in both directions": Fault("mode | os.O_CLOEXEC", "os.O_RDWR", "but it can be"),
+    "keeps a stream after a reset": Fault(
+        "        self._check_open()\n        for machine in spec.MACHINES.values():\n"
+        "            self._end_stream(machine)\n",
+        "        self._check_open()\n        for machine in spec.MACHINES.values():\n",
+        "reset in ",
+    ),
+    "keeps a stream after the last close": Fault(
+        "                self._end_stream(machine)\n                self._enter",
+        "                self._enter",
+        "after the last close: file descriptors left open",
+    ),
+    "ends a stream on any close": Fault(
+        "        self._opens -= 1\n        if not self._opens:\n            for machine",
+        "        self._opens -= 1\n        for machine in spec.MACHINES.values():\n"
+        "            self._end_stream(machine)\n        if not self._opens:\n            for machine",
+        "after another open was closed",
+        of=(V2,),
+    ),
+    "ends a stream where it refuses a request": Fault(
+        "        if path is None:\n",
+        "        if path is None:\n            self._end_stream(machine)\n",
+        "was refused: user space",
+        of=(V2,),
+    ),
+    "loads nothing of what was written": Fault(
+        "self._contents[machine.name] = _decoded(stream.written())",
+        "_decoded(stream.written())",
+        "like that of",
+    ),
+    "loses a change that comes after the data was read": Fault(
+        "        self._give(spec.MACHINES[machine], self._states[machine], last)\n", "", "like that of"
+    ),
+    "gives only what fits into a pipe": Fault(
+        "os.write(self._file, data)", "os.write(self._file, data[:65536])"
+    ),
+    "loads data without its end": Fault(
+        '            raise ValueError("the end is missing")'[4:],
+        "        pass",
+        "the device took it, not EINVAL",
+    ),
+    "loads data of any kind": Fault(
+        '                raise _refused(machine.error, f"{machine.name}: {problem}") from None',
+        "                pass",
+        "bytes: the device took it, not EINVAL",
+    ),
+    "refuses data with another errno": Fault(
+        '_refused(machine.error, f"{machine.name}: {problem}")',
+        "_refused(errno.EIO, str(problem))",
+        "EIO, not",
+    ),
 }

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import errno
+import os
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 import pyoutput
-from sample import SPECS, interface_of
+from sample import ROOT, SPECS, interface_of
 from uapigen import load
 
 PAGE = 4096
@@ -494,3 +496,159 @@ def test_migration_v2_steps_over_what_the_device_lacks() -> None:
     device.request_state(name, 3)
     refused(lambda: device.request_state(name, 6))
     assert device.current_state(name) == 3
+
+
+# --- data streams ---------------------------------------------------------------------------------
+
+V2 = mainline("vfio-migration-v2")
+[V2_NAME] = V2.spec.MACHINES
+STOP, V2_RUNNING, STOP_COPY, RESUMING, PRE_COPY = 1, 2, 3, 4, 6
+
+
+def v2(**parameters: Any) -> Any:
+    """A device of v2, opened."""
+    device = V2.ReferenceDevice(**parameters)
+    device.open()
+    return device
+
+
+def saved(device: Any) -> bytes:
+    """What comes from the stream of STOP_COPY; the device is left in STOP."""
+    with os.fdopen(device.request_state(V2_NAME, STOP_COPY), "rb") as stream:
+        data = stream.read()
+    assert device.request_state(V2_NAME, STOP) is None
+    return data
+
+
+def loaded(device: Any, data: bytes) -> None:
+    """Write this to the stream of RESUMING, and take it."""
+    with os.fdopen(device.request_state(V2_NAME, RESUMING), "wb") as stream:
+        stream.write(data)
+    assert device.request_state(V2_NAME, STOP) is None
+
+
+def descriptors() -> set[str]:
+    return {path.name for path in Path("/proc/self/fd").iterdir()}
+
+
+@pytest.mark.parametrize("data", [b"", b"x", bytes(3 << 20)], ids=len)
+def test_data_of_any_size_goes_from_one_device_to_another(data: bytes) -> None:
+    """3 MiB are more than a pipe takes, and nobody reads meanwhile."""
+    before = descriptors()
+    source, target = v2(contents={V2_NAME: data}), v2()
+    stream = saved(source)
+    assert data in stream
+    assert saved(target) != stream
+    loaded(target, stream)
+    assert saved(target) == stream
+    assert descriptors() == before
+
+
+def test_what_changes_while_the_device_is_saved_comes_from_the_same_descriptor() -> None:
+    source, target = v2(contents={V2_NAME: b"data"}), v2()
+    stream = source.request_state(V2_NAME, PRE_COPY)
+    data = os.read(stream, 1000)
+    assert os.read(stream, 1000) == b""
+    source.change_data(V2_NAME)
+    data += os.read(stream, 1000)
+    assert source.request_state(V2_NAME, STOP_COPY) is None
+    data += os.read(stream, 1000)
+    os.close(stream)
+    loaded(target, data)
+    source.request_state(V2_NAME, STOP)
+    assert saved(target) == saved(source)
+    assert b"datb" in saved(target)
+
+
+def test_a_descriptor_is_for_one_process_and_one_direction() -> None:
+    device = v2()
+    reading = device.request_state(V2_NAME, STOP_COPY)
+    refused(lambda: os.write(reading, b"x"), errno.EBADF)
+    writing = device.request_state(V2_NAME, RESUMING)
+    assert (os.read(reading, 1), os.write(writing, b"x")) == (b"", 1)
+    refused(lambda: os.read(writing, 1), errno.EBADF)
+    device.reset()
+    refused(lambda: os.write(writing, b"x"), errno.EPERM)
+    assert not os.get_inheritable(reading)
+    assert not os.get_inheritable(writing)
+    os.close(reading)
+    os.close(writing)
+
+
+def test_where_nothing_was_written_nothing_is_loaded() -> None:
+    device = v2()
+    before = saved(device)
+    loaded(device, b"")
+    assert saved(device) == before
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda data: data[:-1],
+        lambda data: data[:-16],
+        lambda data: data[1:],
+        lambda data: data + b"x",
+        lambda data: data[:8] + b"\xff" + data[9:],
+        lambda data: b"\xff" + data[1:],
+        lambda data: data[:20] + data[16:],
+    ],
+)
+def test_data_that_is_wrong_leaves_the_device_where_it_was(change: Callable[[bytes], bytes]) -> None:
+    """The state, the stream and the data; what is missing can still be written."""
+    device = v2(contents={V2_NAME: b"old"})
+    good = saved(v2(contents={V2_NAME: b"new data"}))
+    wrong = change(good)
+    stream = device.request_state(V2_NAME, RESUMING)
+    os.write(stream, wrong)
+    for state in (STOP, V2_RUNNING):
+        refused(lambda state=state: device.request_state(V2_NAME, state))  # type: ignore[misc]
+        assert device.current_state(V2_NAME) == RESUMING
+    if good.startswith(wrong):
+        os.write(stream, good[len(wrong) :])
+        device.request_state(V2_NAME, STOP)
+        assert b"new data" in saved(device)
+    else:
+        device.reset()
+        assert b"old" in saved(device)
+    os.close(stream)
+    device.close()
+
+
+def test_saving_that_was_given_up_is_incomplete() -> None:
+    source, target = v2(), v2()
+    stream = source.request_state(V2_NAME, PRE_COPY)
+    with os.fdopen(stream, "rb") as read:
+        data = read.read()
+    with pytest.raises(OSError, match="the end is missing"):
+        loaded(target, data)
+    for device in (source, target):
+        device.close()
+
+
+def test_the_last_close_ends_the_stream() -> None:
+    before = descriptors()
+    device = v2()
+    stream = device.request_state(V2_NAME, STOP_COPY)
+    device.close()
+    assert os.read(stream, 1) == b""
+    os.close(stream)
+    assert descriptors() == before
+
+
+def test_data_that_is_not_there_cannot_change() -> None:
+    refused(lambda: v2(contents={V2_NAME: b""}).change_data(V2_NAME), errno.EOPNOTSUPP)
+
+
+def test_streams_beside_regions() -> None:
+    """Streams of two machines, and a region with data, each with contents of its own."""
+    module = pyoutput.device(load(ROOT / "tests" / "specs" / "streams.yaml"))
+    region = module.spec.RegionSubtype.DATA
+    device = module.ReferenceDevice(contents={region: b"a", "copy_state": b"bb", "log_state": b"ccc"})
+    device.open()
+    copy, log = device.request_state("copy_state", 2), device.request_state("log_state", 1)
+    assert b"bb" in os.read(copy, 99)
+    assert b"ccc" in os.read(log, 99)
+    device.close()
+    for stream in (copy, log):
+        os.close(stream)

@@ -340,7 +340,11 @@ def test_a_spec_with_errors_has_them_said(states: States, tmp_path: Path) -> Non
 
 def variants(spec: Path) -> list[list[str]]:
     """The arguments with which a spec is printed as text: each of its machines, with and without features."""
-    machines = {"two": ("lamp", "fan"), "ways": ("way", "door", "window")}.get(spec.stem, ())
+    machines = {
+        "two": ("lamp", "fan"),
+        "ways": ("way", "door", "window"),
+        "streams": ("power_state", "copy_state", "log_state"),
+    }.get(spec.stem, ())
     picked = [["--machine", name] for name in machines] or [[]]
     return [[str(spec), "--features", features, *more] for features in ("all", "none") for more in picked]
 

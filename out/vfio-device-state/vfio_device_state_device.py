@@ -655,7 +655,8 @@ class ReferenceDevice:
 
     def _path(self, machine: Machine, requested: int) -> tuple[int, ...]:
         """The states that a request enters. Raises OSError where it is refused."""
-        current, features = self._states[machine.name], self._features(machine)
+        features = self._features(machine)
+        current = self._states[machine.name]
         path = machine.path(current, requested, features)
         if path is None:
             why = f"{machine.name}: no way from {current} to {requested}"

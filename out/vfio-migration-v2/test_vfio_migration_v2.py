@@ -232,15 +232,14 @@ def get(stream: int) -> bytes:
 def usual_data(name: str) -> bytes:
     """What a device with every feature gives; nothing where no state gives all of it."""
     machine, device, data = spec.MACHINES[name], make_device(), b""
-    for state in machine.states:
-        way = way_to(machine, state.value) if state.whole else None
-        for step in way or ():
-            stream = device.request_state(machine.name, step)
-            if stream is not None:
-                data = get(stream)
-                os.close(stream)
-        if way:
-            break
+    stream: int | None = None
+    ways = (way_to(machine, state.value) for state in machine.states if state.whole)
+    for step in next((way for way in ways if way), ()):
+        opened = device.request_state(machine.name, step)
+        stream = stream if opened is None else opened
+    if stream is not None:
+        data = get(stream)
+        os.close(stream)
     device.close()
     return data
 
@@ -473,7 +472,9 @@ class User:
         turns = [arc for arc in taken if arc.stream in ("opens", "closes")]
         closing = [arc_name(self.machine, arc) for arc in turns if arc.stream == "closes"]
         doing = f"{name_of(self.machine, self.state)} -> {name_of(self.machine, state)}"
-        key = arc_name(self.machine, (turns or taken)[-1]) if taken else f"states {self.machine.name}"
+        key = f"states {self.machine.name}"
+        if taken:
+            key = arc_name(self.machine, (turns or taken)[-1])
         if closing:
             self.write_rest()
         with accepted(doing, key):
@@ -780,14 +781,15 @@ def test_incomplete_data(case: Case) -> None:
     cuts = {1, len(whole) // 2, *(len(whole) - (1 << bit) for bit in range(16))}
     for length in (cut for cut in sorted(cuts) if 0 < cut < len(whole)):
         with user_in(machine, features, current) as user:
-            user.outgoing = user.outgoing[: length - 1]
+            sent = len(whole) - len(user.outgoing)
+            user.outgoing = whole[sent:length]
             user.write_rest()
-            says = f"{doing} behind {length} of {len(whole)} bytes"
+            says = f"{doing} behind {max(sent, length)} of {len(whole)} bytes"
             with refused(machine.error, says, key):
                 user.device.request_state(machine.name, requested)
             if machine.keeps_state:
                 check_state(user.device, machine, current, f"after {says}", key)
-                user.outgoing = whole[length:]
+                user.outgoing = whole[max(sent, length) :]
                 user.request(requested)
             elif machine.reset is not None:
                 user.device.reset()
