@@ -344,7 +344,7 @@ def test_a_table_that_loops_is_found_with_the_features_and_the_pair() -> None:
         - {from: STOP, to: PRE_COPY, step: STOP_COPY}
         - {from: STOP, to: PRE_COPY_P2P, step: RESUMING}
 """
-    (_, blocked, endless) = findings(BLOCKED, BLOCKED + steps)
+    (blocked, endless) = findings(BLOCKED, BLOCKED + steps)
     assert blocked == (
         "with STOP_COPY and PRE_COPY, a request for 'PRE_COPY' in 'STOP' or 'RESUMING' leads through"
         " 'STOP_COPY', and is blocked there [blocked-on-the-way]"

@@ -7,7 +7,7 @@ from itertools import islice, pairwise
 
 from uapigen.answers import Step, steps
 from uapigen.diagnostics import Note
-from uapigen.machine import arc_between, reached, supports
+from uapigen.machine import End, arc_between, reached, supports
 from uapigen.matrix import answer
 from uapigen.model import Arc, Interface, Machine, State
 from uapigen.rules.requests import at_paths, requests, with_features
@@ -174,7 +174,8 @@ def stream_in_vain(interface: Interface) -> Iterator[Finding]:
         for features, current, requested, way in requests(machine):
             arcs = [arc_between(machine, *ends) for ends in pairwise((current, *way.steps))]
             does = [arc.stream for arc in arcs if arc and arc.stream]
-            if "opens" not in does or "closes" not in does[does.index("opens") :]:
+            arrives = way.end is End.ARRIVES  # what does not is a mistake of its own
+            if not arrives or "opens" not in does or "closes" not in does[does.index("opens") :]:
                 continue
             first = next(arc for arc in arcs if arc and arc.stream == "opens")
             if (first.name,) in said:
