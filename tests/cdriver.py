@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import errno
 import itertools
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -20,6 +21,7 @@ from uapigen.render import find_target, render, snake
 Answer = tuple[str, "int | None"]
 """What becomes of a request, and the state after one step where it is accepted."""
 
+_ACCESSES = {"RO": "ro", "WO": "wo", "RW": "rw", "PAD": "zero", "ANY": "any"}
 UNTOUCHED = 0x25A5A5A5
 
 
@@ -117,10 +119,12 @@ int entry_{number}(unsigned int at, __u64 *values)
     def access_map(self, region: str) -> list[tuple[int, int, str]]:
         """Offset, size and access of each member."""
         number = [*self.maps].index(region)
+        (made,) = render(self.interface, [find_target("driver")])
+        declared = re.findall(r"^\t\w+_ACCESS_([A-Z]+),$", made.text, re.MULTILINE)
         values = (ctypes.c_uint64 * 3)()
         found = []
         while self._library[f"entry_{number}"](len(found), values):
-            found.append((values[0], values[1], ("ro", "wo", "rw", "zero", "any")[values[2]]))
+            found.append((values[0], values[1], _ACCESSES[declared[values[2]]]))
         return found
 
 

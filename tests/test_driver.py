@@ -658,6 +658,30 @@ def test_members_of_every_kind_are_judged_as_the_reference_device_does(tmp_path:
     check_accesses(interface_of(LAYOUTS), tmp_path)
 
 
+def test_an_access_that_no_member_has_is_not_declared() -> None:
+    kinds = {
+        "state": ["RO", "WO", "RW", "PAD"],
+        "v1": ["RO", "RW", "ANY"],
+        "all": ["RO", "WO", "RW", "PAD", "ANY"],
+    }
+    for found, interface in (("state", load(FIRST)), ("v1", load(V1)), ("all", interface_of(LAYOUTS))):
+        _, text = driver_of(interface)
+        assert re.findall(r"^\t\w+_ACCESS_([A-Z]+),$", text, re.MULTILINE) == kinds[found]
+        assert re.findall(r"^ \* @\w+_ACCESS_([A-Z]+): ", text, re.MULTILINE) == kinds[found]
+        assert {*re.findall(r"^\t{ .*_ACCESS_([A-Z]+)", text, re.MULTILINE)} == {*kinds[found]}
+
+
+def test_the_c_test_speaks_of_what_there_is_to_be_asked() -> None:
+    for interface, answers in (
+        (load(V2), "requests for states."),
+        (load(V1), "requests for states and accesses to regions."),
+        (interface_of(LAYOUTS), "accesses to regions."),
+    ):
+        (made,) = render(interface, [find_target("ctest")])
+        comment = " ".join(made.text.partition("*/")[0].replace("\n *", " ").split())
+        assert f"_driver.h must hold: the answers to {answers} To build" in comment
+
+
 @st.composite
 def random_layouts(draw: st.DrawFn) -> Interface:
     """Four regions with members of every size and access: what C leaves between them is no member."""

@@ -122,14 +122,12 @@ static inline int vfio_device_state_check_request(__u32 state, __u32 requested)
  * @VFIO_DEVICE_STATE_ACCESS_RW: read it and write it
  * @VFIO_DEVICE_STATE_ACCESS_PAD: padding, which reads as zero and must be
  *   written as zero
- * @VFIO_DEVICE_STATE_ACCESS_ANY: padding, which may have any value
  */
 enum vfio_device_state_access {
 	VFIO_DEVICE_STATE_ACCESS_RO,
 	VFIO_DEVICE_STATE_ACCESS_WO,
 	VFIO_DEVICE_STATE_ACCESS_RW,
 	VFIO_DEVICE_STATE_ACCESS_PAD,
-	VFIO_DEVICE_STATE_ACCESS_ANY,
 };
 
 /**

@@ -7,8 +7,8 @@
  *
  * What vfio_device_state.h must hold: sizes, offsets and
  * values, which the compiler checks.
- * What vfio_device_state_driver.h must hold: the answers
- * to every request for a state, and to accesses to regions.
+ * What vfio_device_state_driver.h must hold: the answers to requests for states
+ * and accesses to regions.
  * To build and run:
  *
  *   gcc -Wall -Wextra -Werror vfio_device_state_test.c -o vfio_device_state_test

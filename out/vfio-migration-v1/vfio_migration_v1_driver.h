@@ -152,17 +152,12 @@ static inline int vfio_migration_v1_check_request(__u32 state, __u32 requested)
 /**
  * enum vfio_migration_v1_access - what user space may do with a member
  * @VFIO_MIGRATION_V1_ACCESS_RO: read it
- * @VFIO_MIGRATION_V1_ACCESS_WO: write it
  * @VFIO_MIGRATION_V1_ACCESS_RW: read it and write it
- * @VFIO_MIGRATION_V1_ACCESS_PAD: padding, which reads as zero and must be
- *   written as zero
  * @VFIO_MIGRATION_V1_ACCESS_ANY: padding, which may have any value
  */
 enum vfio_migration_v1_access {
 	VFIO_MIGRATION_V1_ACCESS_RO,
-	VFIO_MIGRATION_V1_ACCESS_WO,
 	VFIO_MIGRATION_V1_ACCESS_RW,
-	VFIO_MIGRATION_V1_ACCESS_PAD,
 	VFIO_MIGRATION_V1_ACCESS_ANY,
 };
 
@@ -216,7 +211,6 @@ static inline int vfio_migration_v1_migration_deprecated_access(__u64 offset,
 	const struct vfio_migration_v1_member *m;
 	__u64 covered = 0;
 	int count = 0;
-	int readable = 0;
 	int writable = 1;
 	int i;
 
@@ -229,20 +223,16 @@ static inline int vfio_migration_v1_migration_deprecated_access(__u64 offset,
 		count++;
 		switch (m->access) {
 		case VFIO_MIGRATION_V1_ACCESS_RO:
-			readable = 1;
 			writable = 0;
 			break;
-		case VFIO_MIGRATION_V1_ACCESS_WO:
-			break;
 		default:
-			readable = 1;
 			break;
 		}
 	}
 	if (!count || covered != size)
 		return -EOPNOTSUPP;
 	if (!is_write)
-		return readable ? 0 : -EOPNOTSUPP;
+		return 0;
 	if (count > 1)
 		return -EOPNOTSUPP;
 	return writable ? 0 : -EOPNOTSUPP;

@@ -7,8 +7,8 @@
  *
  * What vfio_migration_v1.h must hold: sizes, offsets and
  * values, which the compiler checks.
- * What vfio_migration_v1_driver.h must hold: the answers
- * to every request for a state, and to accesses to regions.
+ * What vfio_migration_v1_driver.h must hold: the answers to requests for states
+ * and accesses to regions.
  * To build and run:
  *
  *   gcc -Wall -Wextra -Werror vfio_migration_v1_test.c -o vfio_migration_v1_test

@@ -21,11 +21,12 @@ from uapigen.model import (
     Layout,
     Member,
     Placed,
+    Prose,
     ScalarType,
     Struct,
     Verdict,
 )
-from uapigen.render import Target
+from uapigen.render import Target, snake
 
 _ALIGNMENTS = (8, 4, 2)
 """The alignments of a natural 64-bit number on Linux; ABIs that agree in it lay out every struct alike."""
@@ -41,8 +42,12 @@ def _context(interface: Interface) -> Mapping[str, Any]:
     machines = [_machine(table) for table in found]
     runs = [run for table in found for run in _machine_checks(table)]
     runs += [run for each in maps for run in _region_checks(each)]
+    answered = [*(["requests for states"] if found else []), *(["accesses to regions"] if maps else [])]
     return {
         "license": code_license(interface),
+        "asked": Prose(
+            f"What {snake(interface.name)}_driver.h must hold: the answers to {' and '.join(answered)}."
+        ),
         "structs": structs,
         "values": [(each.c_name, number(each.value)) for each in numbers(interface)],
         "ioctls": [_ioctl(ioctls, command) for command in ioctls.commands] if ioctls else [],

@@ -6,7 +6,7 @@ no part of the uAPI header: a driver, a test or a program in user space includes
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from uapigen.caccess import AccessMap, Entry, access_maps
@@ -20,6 +20,14 @@ from uapigen.render import Target, snake
 from uapigen.wording import listing
 
 _TAB = 8
+_ACCESSES = {
+    "RO": "read it",
+    "WO": "write it",
+    "RW": "read it and write it",
+    "PAD": "padding, which reads as zero and must be written as zero",
+    "ANY": "padding, which may have any value",
+}
+"""What an entry of an access map has; the header declares those that the interface has a member for."""
 
 
 class Function(Record):
@@ -42,6 +50,7 @@ def _context(interface: Interface) -> Mapping[str, Any]:
     shown = tuple(dict.fromkeys(flags for each in maps for flags in each.shown))
     expressions = [part for each in maps for entry in each.entries for part in (entry.offset, entry.size)]
     access = f"{snake(interface.name)}_ACCESS".upper()
+    used = {entry.access for each in maps for entry in each.entries}
     installed = f"{snake(interface.name)}_INSTALLED".upper()
     return {
         "license": code_license(interface),
@@ -57,7 +66,8 @@ def _context(interface: Interface) -> Mapping[str, Any]:
         "regions": [_region(interface, each, shown) for each in maps],
         "shown": shown,
         "access": access,
-        "access_docs": _access_docs(snake(interface.name), access),
+        "kinds": [kind for kind in _ACCESSES if kind in used],
+        "access_docs": _access_docs(snake(interface.name), access, used),
         "member_docs": _member_docs(snake(interface.name), shown),
     }
 
@@ -366,6 +376,7 @@ def _region(interface: Interface, found: AccessMap, shown: tuple[Enumeration, ..
     return {
         "map": found,
         "errno": found.errno or "EOPNOTSUPP",
+        "kinds": {entry.access for entry in found.entries},
         "remark": Prose(f"The access map of region {found.region.name}, which has the layout of {layout}."),
         "opening": _array(f"static const struct {name}_member", found),
         "entries": [(entry.path, _initializer(entry, access, shown)) for entry in found.entries],
@@ -378,14 +389,10 @@ def _array(type_: str, found: AccessMap) -> str:
     return f"{type_} {name}" if len(type_) + 1 + len(name) <= WIDTH else f"{type_}\n{name}"
 
 
-def _access_docs(name: str, access: str) -> list[tuple[str, Prose]]:
+def _access_docs(name: str, access: str, used: Container[str]) -> list[tuple[str, Prose]]:
     return [
         (f"enum {name}_access - ", Prose("what user space may do with a member")),
-        (f"@{access}_RO: ", Prose("read it")),
-        (f"@{access}_WO: ", Prose("write it")),
-        (f"@{access}_RW: ", Prose("read it and write it")),
-        (f"@{access}_PAD: ", Prose("padding, which reads as zero and must be written as zero")),
-        (f"@{access}_ANY: ", Prose("padding, which may have any value")),
+        *((f"@{access}_{kind}: ", Prose(doc)) for kind, doc in _ACCESSES.items() if kind in used),
     ]
 
 
