@@ -29,6 +29,7 @@ from uapigen.render import snake
 EQUIVALENTS = Path(__file__).with_name("equivalents.txt")
 MADE_UP = ROOT / "tests" / "specs" / "tape-deck.yaml"
 """An interface whose states, regions, operations and errors are others than those of the real ones."""
+EVERY = (*sorted(SPECS.glob("*.yaml")), MADE_UP)
 ANY = "*"
 """In a list of equivalents: any change of the line, any line of the function."""
 
@@ -153,8 +154,7 @@ def judged(interface: str, total: int, alive: Sequence[Mutant], equivalents: Seq
 
 def main(names: Sequence[str]) -> int:
     """Every interface of ``out/``, and one that is made up; or those of these names."""
-    specs = [*sorted(SPECS.glob("*.yaml")), MADE_UP]
-    unknown = {*names} - {spec.stem for spec in specs}
+    unknown = {*names} - {spec.stem for spec in EVERY}
     if unknown:
         sys.stderr.write(f"no spec: {', '.join(sorted(unknown))}\n")
         return 2
@@ -164,13 +164,13 @@ def main(names: Sequence[str]) -> int:
         for name, fault in FAULTS.items()
         if not any(
             fault.applies(spec.stem, "\n".join(pyoutput.texts(load(spec), "device").values()))
-            for spec in specs
+            for spec in EVERY
         )
     ]
     fine = not unused
     for name in unused:
         sys.stdout.write(f"tests/faults.py: the text of '{name}' is in no device\n")
-    for spec in specs:
+    for spec in EVERY:
         if spec.stem in names or not names:
             start = time.monotonic()
             found = outcome(spec, equivalents)

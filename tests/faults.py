@@ -200,11 +200,6 @@ FAULTS = {
     "has the last state of the list after the last close": Fault(
         "(machine.close,)", "(machine.states[-1].value,)"
     ),
-    "shares its state with the device that was made before": Fault(
-        "        self._states: dict[str, int] = {}",
-        "        self._states = ReferenceDevice.__dict__.get('_all', {})\n"
-        "        ReferenceDevice._all = self._states",
-    ),
     "goes to PRE_COPY_P2P instead of PRE_COPY": Fault(
         "            self._states[machine.name] = state",
         "            self._states[machine.name] = 7 if state == 6 else state",

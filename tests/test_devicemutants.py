@@ -8,9 +8,12 @@ import pytest
 
 import changes
 import devicemutants
+import pyoutput
 from devicemutants import Equivalent, Outcome, read_equivalents
 from faults import FAULTS
 from forks import Device, TestsError, survivors
+from uapigen import load
+from uapigen.render import snake
 
 DEVICE = '''\
 """A device."""
@@ -180,6 +183,22 @@ def test_a_fault_that_no_longer_applies_is_an_error() -> None:
     name = next(name for name, fault in FAULTS.items() if "vfio-migration-v2" in fault.of)
     with pytest.raises(ValueError, match=f"fault '{name}': 0 times in vfio-migration-v2"):
         devicemutants.mutants_of("vfio-migration-v2", DEVICE)
+
+
+@pytest.mark.parametrize("spec", devicemutants.EVERY, ids=lambda path: path.stem)
+def test_every_fault_made_by_hand_is_noticed(spec: Path, tmp_path: Path) -> None:
+    interface = load(spec)
+    name = snake(interface.name)
+    device = Device(pyoutput.write(interface, tmp_path), f"{name}_device", f"test_{name}.py")
+    text = (tmp_path / f"{name}_device.py").read_text()
+    faults = [each for each in devicemutants.mutants_of(interface.name, text) if "fault: " in each.function]
+    alive = [faults[number] for number in survivors(device, [fault.text for fault in faults])]
+    equivalents = read_equivalents(devicemutants.EQUIVALENTS.read_text())
+    assert not [
+        fault.function
+        for fault in alive
+        if not any(each.names(interface.name, fault) for each in equivalents)
+    ]
 
 
 def test_an_unknown_interface_is_wrong_usage(capsys: pytest.CaptureFixture[str]) -> None:

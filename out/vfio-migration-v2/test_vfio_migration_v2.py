@@ -202,7 +202,7 @@ class Sign(NamedTuple):
 
 def signs_of(machine: Machine) -> Iterator[Sign]:
     """What shows the state of a machine."""
-    yield Sign("state", lambda device: device.current_state(machine.name), int)
+    yield Sign("state", lambda device: int(device.current_state(machine.name)), int)
 
 
 SIGNS = {machine.name: tuple(signs_of(machine)) for machine in spec.MACHINES.values()}
