@@ -27,6 +27,7 @@ from uapigen.creader import read_header
 from uapigen.declared import numbers, tags
 from uapigen.machine import next_state
 from uapigen.model import Verdict
+from uapigen.streams import streams
 
 V1, V2 = SPECS / "vfio-migration-v1.yaml", SPECS / "vfio-migration-v2.yaml"
 INSTALLED = "/usr/include/linux/vfio.h"
@@ -214,14 +215,23 @@ def test_v2_has_the_fifteen_arcs_with_their_effect_on_the_data_stream() -> None:
     assert blocked == {("STOP_COPY", "PRE_COPY"), ("STOP_COPY", "PRE_COPY_P2P")}
 
 
+def test_v2_user_space_writes_the_stream_of_a_device_that_resumes_and_reads_all_others() -> None:
+    [machine] = load(V2).machines
+    used = {(arc.target.name, arc.user) for arc in machine.arcs if arc.stream == "opens"}
+    read = {("STOP_COPY", "reads"), ("PRE_COPY", "reads"), ("PRE_COPY_P2P", "reads")}
+    assert used == {*read, ("RESUMING", "writes")}
+    found = {name: stream.whole for name, stream in streams(machine).items()}
+    assert found == {"STOP_COPY": True, "PRE_COPY": False, "PRE_COPY_P2P": False, "RESUMING": True}
+
+
 def test_a_request_opens_one_data_stream_at_most_and_ends_with_it_open() -> None:
     """What user space gets is one file descriptor: the kernel returns that of the last step."""
     [machine] = load(V2).machines
-    streams = {(arc.source.name, arc.target.name): arc.stream for arc in machine.arcs}
+    effects = {(arc.source.name, arc.target.name): arc.stream for arc in machine.arcs}
     for current in machine.states:
         for requested in machine.states:
             at, opened = current, list[str]()
             while (step := next_state(machine, None, at, requested)) and step is not at:
-                opened += [step.name] if streams[at.name, step.name] == "opens" else []
+                opened += [step.name] if effects[at.name, step.name] == "opens" else []
                 at = step
             assert opened in ([], [requested.name]), (current.name, requested.name)
