@@ -250,7 +250,7 @@ states:
     initial: ONE
     prefix: S_
     values: [{name: ONE, value: 1}, {name: TWO, value: 2}]
-    transitions: [{from: ONE, to: TWO, label: go}]
+    transitions: [{from: ONE, to: TWO, label: go, stream: opens}]
 """,
         head,
     )
