@@ -328,7 +328,7 @@ FAULTS = {
     ),
     "leaves data in a stream that ended": Fault("        os.ftruncate(self._file, 0)\n", "", "still gives"),
     "takes data where the stream ended": Fault(
-        "        fcntl.fcntl(self._file, fcntl.F_ADD_SEALS, seals)\n", "", "still takes data"
+        "        fcntl.fcntl(self._file, fcntl.F_ADD_SEALS, fcntl.F_SEAL_GROW)\n", "", "still takes data"
     ),
     "leaks a descriptor where a stream ends": Fault(
         "        os.close(self._file)\n", "", "file descriptors left open: 1"
@@ -350,7 +350,9 @@ FAULTS = {
     "gives no descriptor": Fault(
         "return opened.descriptor() if opened else None", "return None", "no file descriptor, though"
     ),
-    "gives a stream in both directions": Fault("mode | os.O_CLOEXEC", "os.O_RDWR", "but it can be"),
+    "gives a stream in both directions": Fault(
+        '{self._file}", mode)', '{self._file}", os.O_RDWR)', "but it can be"
+    ),
     "keeps a stream after a reset": Fault(
         "        self._check_open()\n        for machine in spec.MACHINES.values():\n"
         "            self._end_stream(machine)\n",

@@ -39,7 +39,7 @@ class _Stream:
     def descriptor(self) -> int:
         """A descriptor for user space, which closes it."""
         mode = os.O_RDONLY if self.user == "reads" else os.O_WRONLY
-        return os.open(f"/proc/self/fd/{self._file}", mode | os.O_CLOEXEC)
+        return os.open(f"/proc/self/fd/{self._file}", mode)
 
     def put(self, data: bytes) -> None:
         """Let user space read more."""
@@ -52,8 +52,7 @@ class _Stream:
     def end(self) -> None:
         """End it: nothing is left to be read, and nothing can be written any more."""
         os.ftruncate(self._file, 0)
-        seals = fcntl.F_SEAL_GROW | fcntl.F_SEAL_WRITE
-        fcntl.fcntl(self._file, fcntl.F_ADD_SEALS, seals)
+        fcntl.fcntl(self._file, fcntl.F_ADD_SEALS, fcntl.F_SEAL_GROW)
         os.close(self._file)
 
 
@@ -74,8 +73,8 @@ def _decoded(stream: bytes) -> bytes:
         if len(header) != 16:
             raise ValueError("a piece is cut")
         start, length = struct.unpack("<QQ", header)
-        if length > len(stream) or start > len(data):
-            raise ValueError(f"{length} bytes at {start} are not there")
+        if start > len(data):
+            raise ValueError(f"what is before {start} is missing")
         data[start : start + length] = stream[:length]
         stream = stream[length:]
     if length:
