@@ -6,16 +6,16 @@ no part of the uAPI header: a driver, a test or a program in user space includes
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from typing import Any
 
 from uapigen.caccess import AccessMap, Entry, access_maps
 from uapigen.cdecl import code_license
+from uapigen.cfunctions import Function, either, filled, function, label, opening, switch
 from uapigen.cspelling import WIDTH
 from uapigen.ctable import REFUSED, STREAM, FeatureSet, Rows, Table, tables
 from uapigen.escape import C
 from uapigen.model import Enumeration, Interface, Prose
-from uapigen.record import Record
 from uapigen.render import Target, snake
 from uapigen.wording import listing
 
@@ -28,21 +28,6 @@ _ACCESSES = {
     "ANY": "padding, which may have any value",
 }
 """What an entry of an access map has; the header declares those that the interface has a member for."""
-
-
-class Function(Record):
-    """A function: ``opening`` is how it is declared; the rest is its kernel-doc.
-
-    ``brief`` is what it gives, ``parameters`` are names and what they are, ``doc`` is behind them, and
-    ``gives`` is what it returns.
-    """
-
-    name: str
-    opening: str
-    brief: Prose
-    parameters: tuple[tuple[str, Prose], ...]
-    doc: Prose
-    gives: Prose
 
 
 def _context(interface: Interface) -> Mapping[str, Any]:
@@ -78,25 +63,25 @@ def _context(interface: Interface) -> Mapping[str, Any]:
 def _machine(table: Table) -> dict[str, Any]:
     groups: dict[tuple[str, ...], list[str]] = {}
     for state in table.states:
-        groups.setdefault(state.needs, []).append(_case(state.parts))
+        groups.setdefault(state.needs, []).append(label(state.parts))
     answering = _answering(table)
     return {
         "table": table,
         "prefix": table.prefix,
         "type": table.type,
         "errno": table.machine.errno,
-        "index": _opening("int", f"{table.prefix}_index", [f"{table.type} state"]),
-        "choice": _opening("int", f"{table.prefix}_table", ["__u64 features"]),
+        "index": opening("int", f"{table.prefix}_index", [f"{table.type} state"]),
+        "choice": opening("int", f"{table.prefix}_table", ["__u64 features"]),
         "call": _call(table),
-        "masked": _masked("state", table.kept),
+        "masked": switch("state", table.kept),
         "kept": _kept(table),
-        "cases": [_case(state.parts) for state in table.states],
-        "numbers": [_or(state.parts, "\t\t", ",") for state in table.states],
-        "features": _masked("features", table.flags) if table.flags else "",
+        "cases": [label(state.parts) for state in table.states],
+        "numbers": [either(state.parts, "\t\t", ",") for state in table.states],
+        "features": switch("features", table.flags) if table.flags else "",
         "merged": [group for alike in answering if (group := _merged(table, alike))],
         "tables": [
             {
-                "cases": [_case(each.flags) for each in alike],
+                "cases": [label(each.flags) for each in alike],
                 "remarks": [_having(table, each.flags) for each in alike],
                 "steps": _rows(table, alike[0].rows),
                 "streams": _rows(table, alike[0].streams),
@@ -105,7 +90,7 @@ def _machine(table: Table) -> dict[str, Any]:
         ],
         "stream": _stream(table) if any(arc.stream for arc in table.machine.arcs) else None,
         "valid": [(cases, _has(needs)) for needs, cases in groups.items()],
-        "errors": [_case(state.parts) for state in table.states if state.is_error],
+        "errors": [label(state.parts) for state in table.states if state.is_error],
         "functions": _functions(table),
     }
 
@@ -161,7 +146,7 @@ def _stream(table: Table) -> dict[str, Any]:
             (f"enum {name} - ", Prose("what a step does to the data stream")),
             *((f"@{flags[key]}: ", Prose(doc)) for key, doc in docs.items()),
         ],
-        "function": _function(
+        "function": function(
             "int",
             f"{table.prefix}_step_stream",
             "what a step does to the data stream",
@@ -189,7 +174,7 @@ def _rows(table: Table, rows: Rows) -> list[str]:
             continue
         lines.append(f"{indent}{remark}")
         lines.append(f"{indent}{{")
-        lines += _wrapped([f"{answer:>{width}}," for answer in row], f"{indent}\t")
+        lines += filled([f"{answer:>{width}}," for answer in row], f"{indent}\t", f"{indent}\t")
         lines.append(f"{indent}}},")
     return lines
 
@@ -201,61 +186,15 @@ def _having(table: Table, flags: tuple[str, ...]) -> str:
     return ", ".join(flag.removeprefix(prefix) for flag in flags) or "no feature"
 
 
-def _wrapped(words: Iterable[str], indent: str) -> Iterator[str]:
-    line = indent
-    for word in words:
-        if line != indent and len(line.expandtabs()) + 1 + len(word) > WIDTH:
-            yield line
-            line = indent
-        line += word if line == indent else f" {word}"
-    yield line
-
-
 def _kept(table: Table) -> str:
     """The bits of a request that are no state's, as an operand behind a state."""
     # The complement of 32 bits would take the upper ones of 64 away.
     cast = f"({table.type})" if table.type.endswith("64") else ""
-    return _or(table.kept, f"\t*next = states[step] | (requested & ~{cast}", ");") if table.kept else ""
+    return either(table.kept, f"\t*next = states[step] | (requested & ~{cast}", ");") if table.kept else ""
 
 
 def _has(needs: tuple[str, ...]) -> str:
-    return _or(needs, "\t\treturn !(~features & ", ");") if needs else "\t\treturn 1;"
-
-
-def _masked(name: str, bits: tuple[str, ...]) -> str:
-    """The head of a switch over those bits of a number, over all of them where none is named."""
-    return _or(bits, f"\tswitch ({name} & ", ") {") if bits else f"\tswitch ({name}) {{"
-
-
-def _case(parts: tuple[str, ...]) -> str:
-    """A label; in brackets where it takes several lines, the last of which looks like one for goto else."""
-    label = _or(parts, "\tcase ", ":", brackets=False)
-    return _or(parts, "\tcase ", ":") if "\n" in label else label
-
-
-def _or(parts: tuple[str, ...], before: str, behind: str, *, brackets: bool = True) -> str:
-    """The parts joined, in brackets where there are several, in lines that break behind a ``|``."""
-    if not parts:
-        return f"{before}0{behind}"
-    several = brackets and len(parts) > 1 and before.strip() != ""
-    opening, closing = ("(", ")") if several else ("", "")
-    start = before + opening
-    column = len(start.expandtabs())
-    indent = "\t" * (column // _TAB) + " " * (column % _TAB)
-    words = [*(f"{part} |" for part in parts[:-1]), f"{parts[-1]}{closing}{behind}"]
-    lines = list(_filled(words, start, indent))
-    return "\n".join(lines)
-
-
-def _filled(words: Sequence[str], start: str, indent: str) -> Iterator[str]:
-    line = start + words[0]
-    for word in words[1:]:
-        if len(line.expandtabs()) + 1 + len(word) > WIDTH:
-            yield line
-            line = indent + word
-        else:
-            line += f" {word}"
-    yield line
+    return either(needs, "\t\treturn !(~features & ", ");") if needs else "\t\treturn 1;"
 
 
 def _functions(table: Table) -> dict[str, Function]:
@@ -268,7 +207,7 @@ def _functions(table: Table) -> dict[str, Function]:
         refused += f", -{table.open} where the interface leaves open what becomes of it: the driver decides"
     answers = f"0 where the request is accepted, {refused}."
     return {
-        "valid": _function(
+        "valid": function(
             "int",
             f"{table.prefix}_has_state",
             "whether a device has a state" if table.flags else "whether a number is a state",
@@ -276,7 +215,7 @@ def _functions(table: Table) -> dict[str, Function]:
             "",
             "1 for a state" + (" that a device with these features has" if table.flags else "") + ", else 0.",
         ),
-        "error": _function(
+        "error": function(
             "int",
             f"{table.prefix}_is_error_state",
             "whether a state is an error state",
@@ -284,7 +223,7 @@ def _functions(table: Table) -> dict[str, Function]:
             "The driver enters it when something goes wrong; it cannot be requested.",
             "1 for an error state, else 0.",
         ),
-        "next": _function(
+        "next": function(
             "int",
             f"{table.prefix}_next_state",
             "one step towards a requested state",
@@ -297,7 +236,7 @@ def _functions(table: Table) -> dict[str, Function]:
             _about_steps(table),
             f"{answers} Only where it is accepted is anything stored.",
         ),
-        "check": _function(
+        "check": function(
             "int",
             f"{table.prefix}_check_request",
             "what becomes of a request for a state",
@@ -330,19 +269,6 @@ def _about_steps(table: Table) -> str:
     return said
 
 
-def _function(
-    type_: str, name: str, brief: str, parameters: Sequence[tuple[str, str]], doc: str, gives: str
-) -> Function:
-    return Function(
-        name,
-        _opening(type_, name, [declared for declared, _ in parameters]),
-        Prose(brief),
-        tuple((declared.split()[-1].lstrip("*"), Prose(said)) for declared, said in parameters),
-        Prose(doc),
-        Prose(gives),
-    )
-
-
 def _call(table: Table) -> str:
     """The end of the function that asks for the next state and does not tell it."""
     words = [*(["features,"] if table.flags else []), "state,", "requested,", "&next);"]
@@ -350,20 +276,7 @@ def _call(table: Table) -> str:
     column = len(start.expandtabs())
     if column + max(map(len, words)) > WIDTH:
         return f"{start}\n\t\t{' '.join(words)}"
-    return "\n".join(_filled(words, start, "\t" * (column // _TAB) + " " * (column % _TAB)))
-
-
-def _opening(type_: str, name: str, parameters: Sequence[str]) -> str:
-    """The line that opens a function, broken behind a comma; further lines begin beneath the first one.
-
-    A name that leaves no room has a line of its own.
-    """
-    words = [*(f"{each}," for each in parameters[:-1]), f"{parameters[-1]})"]
-    start = f"static inline {type_} {name}("
-    if len(start) + max(map(len, words)) > WIDTH:
-        start = f"static inline {type_}\n{name}("
-    column = len(start.rpartition("\n")[2])
-    return "\n".join(_filled(words, start, "\t" * (column // _TAB) + " " * (column % _TAB)))
+    return "\n".join(filled(words, start, "\t" * (column // _TAB) + " " * (column % _TAB)))
 
 
 # --- regions --------------------------------------------------------------------------------------
@@ -415,7 +328,7 @@ def _initializer(entry: Entry, access: str, shown: tuple[Enumeration, ...]) -> s
         words[-1] += ","
         words.append(entry.present.value.c_name if entry.present and needed else "0")
     words[-1] += " },"
-    return "\n".join(_filled(words, "\t{ ", "\t  "))
+    return "\n".join(filled(words, "\t{ ", "\t  "))
 
 
 def _access_function(found: AccessMap) -> Function:
@@ -433,7 +346,7 @@ def _access_function(found: AccessMap) -> Function:
     kinds = {entry.access for entry in found.entries}
     blind = "; those that are write-only give zeros beside others" if "WO" in kinds else ""
     zeros = ": padding, for one, takes zeros only" if "PAD" in kinds else ""
-    return _function(
+    return function(
         "int",
         f"{found.prefix}_access",
         "whether an access to the region is allowed",
