@@ -41,7 +41,7 @@ def expected(machine: Machine, features: frozenset[str] | None, pair: tuple[Stat
 
 
 @pytest.mark.parametrize(
-    "spec", [spec for spec in ALL if loaded(spec).machines], ids=lambda spec: str(spec.stem)
+    "spec", [spec for spec in ALL if len(loaded(spec).machines) == 1], ids=lambda spec: str(spec.stem)
 )
 def test_read_back_the_matrix_is_the_verdict_on_every_pair(spec: Path) -> None:
     interface = loaded(spec)

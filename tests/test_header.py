@@ -456,3 +456,13 @@ def test_a_combination_of_bits_is_told_with_its_bits_and_what_is_not_said_leaves
         " * RUNNING | SAVING",
         " *   Invalid: no state.",
     ]
+
+
+def test_a_mask_of_long_names_is_broken_in_an_enum_as_a_maintainer_would(tmp_path: Path) -> None:
+    spec = (FIRST.parent / "vfio-migration-v1.yaml").read_text(encoding="utf-8")
+    path = tmp_path / "v1.yaml"
+    path.write_text(spec.replace("    unknown: preserved", "    unknown: preserved\n    form: enum"), "utf-8")
+    text = text_of(load(path), "header")
+    assert max(len(line.expandtabs()) for line in text.splitlines()) <= 80
+    assert checkpatch_findings(text, tmp_path) == []
+    assert "VFIO_DEVICE_STATE_V1_RESUMING),\n" in text

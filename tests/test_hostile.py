@@ -270,7 +270,7 @@ def test_a_spec_that_changes_while_it_is_read(capsys: pytest.CaptureFixture[str]
         ("/proc/self/maps", ""),
         ("/proc/kmsg", ""),
         ("/dev/stdin", ""),
-        ("/proc/self/fd/99", "file-missing"),
+        ("/proc/self/fd/1000000", "file-missing"),
         ("a\nb\x1b[2J.yaml", "file-missing"),
         ("\udcff\udcfe.yaml", "file-missing"),
         ("x" * 5000, "file-unreadable"),

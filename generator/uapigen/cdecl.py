@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from typing import TypeAlias
 
 from uapigen import cdoc
+from uapigen.cfunctions import filled
 from uapigen.cspelling import WIDTH, as_written, attributes, bits, defines, identifiers, member_lines
 from uapigen.declared import numbers, owners
 from uapigen.model import (
@@ -304,7 +305,15 @@ def _value_lines(context: _Context, values: Values) -> tuple[str, ...]:
     if values.form == "defines":
         return defines(macros)
     opening = f"enum {values.name} {{" if values.form == "enum" else "enum {"
-    return (opening, *(f"\t{name} = {text}," for name, text in macros), "};")
+    return (opening, *(line for name, text in macros for line in _enumerator(name, text)), "};")
+
+
+def _enumerator(name: str, text: str) -> Iterator[str]:
+    """The lines of an enumerator, broken behind a ``|`` where they are too long."""
+    *head, last = text.split(" | ")
+    words = [*(f"{word} |" for word in head), f"{last},"]
+    tabs, spaces = divmod(len(f"\t{name} = (".expandtabs()), 8)
+    return filled(words, f"\t{name} = ", "\t" * tabs + " " * spaces)
 
 
 def _state_number(context: _Context, machine: Machine, number: StatePart | State) -> str:

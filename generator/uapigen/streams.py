@@ -1,7 +1,7 @@
 """Data streams: which states have one, and what user space does with it.
 
-The room of what follows from the arcs.  Where they contradict each other, the first one that speaks of a
-state is believed; that they do not is for rules to see.
+The room of what follows from the arcs.  Where they contradict each other, most of those that speak of a
+state are believed; that they do not is for rules to see.
 """
 
 from __future__ import annotations
@@ -46,9 +46,13 @@ def known_streams(machine: Machine) -> dict[str, Known]:
         state: State | None = getattr(machine, key)
         if state:
             known.setdefault(state.name, Known(False, machine.where(key)))
+    said: dict[str, list[Known]] = {}
     for arc in sorted(speaking, key=lambda arc: arc.source.kind == "error"):
-        known.setdefault(arc.source.name, Known(bool(BEFORE[arc.stream]), arc.where()))
-        known.setdefault(arc.target.name, Known(bool(AFTER[arc.stream]), arc.where()))
+        said.setdefault(arc.source.name, []).append(Known(bool(BEFORE[arc.stream]), arc.where()))
+        said.setdefault(arc.target.name, []).append(Known(bool(AFTER[arc.stream]), arc.where()))
+    for name, words in said.items():
+        # Of as many on both sides, the first one is believed.
+        known.setdefault(name, max(words, key=lambda word: sum(word.has == each.has for each in words)))
     silent = [arc for arc in machine.arcs if not arc.stream]
     for _ in silent:
         for arc in silent:

@@ -10,7 +10,7 @@ from uapigen.diagnostics import Note
 from uapigen.machine import End, arc_between, reached, supports
 from uapigen.matrix import answer
 from uapigen.model import Arc, Interface, Machine, State
-from uapigen.rules.requests import at_paths, requests, with_features
+from uapigen.rules.requests import at_paths, given_on, requests, with_features
 from uapigen.rules.rule import Finding, rule
 from uapigen.streams import AFTER, BEFORE, Known, kept, known_streams, opening
 from uapigen.wording import as_typed
@@ -138,7 +138,8 @@ def stream_restarted(interface: Interface) -> Iterator[Finding]:
         known = known_streams(machine)
         carried = kept(machine, known)
         said: set[tuple[str, str]] = set()
-        for features, current, requested, way in requests(machine) if known else ():
+        for request in requests(machine) if known else ():
+            features, current, requested, way = request
             pair = (current.name, requested.name)
             # The stream that goes on from one to the other, whichever way round.
             together = pair[1] in reached(carried, [pair[0]]) or pair[0] in reached(carried, [pair[1]])
@@ -148,11 +149,14 @@ def stream_restarted(interface: Interface) -> Iterator[Finding]:
             if {"closes", "opens"} <= {arc.stream for arc in taken if arc}:
                 said.add(pair)
                 names = " -> ".join(state.name for state in (current, *way.entered))
+                given = given_on(machine, request)
                 yield Finding(
                     f"{with_features(machine, features)}a request for '{requested.name}' in '{current.name}'"
                     f" closes the stream and opens another one: {names}",
-                    at_paths(machine, "blocked"),
-                    "block it, below `blocked:`:"
+                    given.origin.where("step") if given else at_paths(machine, "blocked"),
+                    f"take this step out, or name one that leaves the stream of '{current.name}' open"
+                    if given
+                    else "block it, below `blocked:`:"
                     f" `- {{from: {as_typed(current.name)}, to: {as_typed(requested.name)}}}`",
                     (machine,),
                 )

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from uapigen import tree
 from uapigen.machine import Walk, arc_between, feature_sets, needed_features, supports, walk
-from uapigen.model import Machine, State
+from uapigen.model import FirstStep, Machine, State
 from uapigen.source import Span
 from uapigen.wording import listing
 
@@ -53,6 +53,15 @@ def at_paths(machine: Machine, key: str = "") -> Span:
     if isinstance(section, tree.Mapping) and key in section.entries:
         return section.entries[key][0].span
     return machine.origin.entries["paths"][0].span
+
+
+def given_on(machine: Machine, request: Request) -> FirstStep | None:
+    """The first step that leads a request out of its way, None where none does."""
+    passed = {request.current.name, *(state.name for state in request.walk.steps[:-1])}
+    for step in machine.paths.first_steps if machine.paths else ():
+        if step.target is request.requested and step.source.name in passed:
+            return step
+    return None
 
 
 def with_features(machine: Machine, features: frozenset[str] | None) -> str:

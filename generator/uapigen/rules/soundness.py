@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from uapigen.diagnostics import Note, Severity
-from uapigen.machine import End, arc_between, entered_with, feature_sets, nearest, successors
+from uapigen.machine import End, arc_between, entered_with, feature_sets, nearest, successors, walk
 from uapigen.model import FirstStep, Interface, Machine
 from uapigen.rules.requests import Request, at_paths, requests, with_features
 from uapigen.rules.rule import Finding, rule
@@ -209,7 +209,7 @@ def first_step(interface: Interface) -> Iterator[Finding]:
                 message = f"{pair[0]} -> {pair[1]} takes no step: {why}"
                 yield Finding(message, given.origin.span, "remove it", (machine,))
             elif given.step.kind == "error" or arc_between(machine, given.source, given.step) is None:
-                after = successors(machine).get(pair[0], [])
+                after = list(_nearer(machine, given))
                 if given.step.kind == "error":
                     message, add = f"'{given.step.name}' is an error state, and no step", "remove this"
                 else:
@@ -217,6 +217,15 @@ def first_step(interface: Interface) -> Iterator[Finding]:
                     add = "add the transition"
                 help_ = f"write {_few(after, 'or')}, or {add}" if after else add
                 yield Finding(message, given.origin.where("step"), help_, (machine,))
+
+
+def _nearer(machine: Machine, given: FirstStep) -> Iterator[str]:
+    """The states that can be the first step: from there a request comes to its target, and not back."""
+    for name in successors(machine).get(given.source.name, []):
+        state = machine.state(name)
+        way = walk(machine, None, state, given.target) if state else None
+        if way and way.end is End.ARRIVES and given.source not in way.steps:
+            yield name
 
 
 def _no_request(machine: Machine, given: FirstStep) -> str | None:

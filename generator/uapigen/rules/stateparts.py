@@ -234,7 +234,7 @@ def unnamed_combination(interface: Interface) -> Iterator[Finding]:
             yield Finding(
                 f"the combination{'s' if count > 1 else ''} {listing([*written, *more], 'and')}"
                 f" {'are' if count > 1 else 'is'} neither a state nor invalid",
-                machine.where("combinations"),
+                machine.origin.entries["combinations"][0].span,
                 "name what is a state; write the others below `invalid:`, as in"
                 f" `- {{of: [{', '.join(map(as_typed, sets[0]))}], doc: ...}}`",
                 (machine,),
