@@ -56,10 +56,9 @@ def meanings(machine: Machine, features: frozenset[str]) -> dict[tuple[str, str]
 
 
 def _arcs(machine: Machine, walked: list[State]) -> Iterator[Arc]:
-    for source, target in pairwise(walked):
-        # A first step that the spec gives need not be a transition; a rule reports it.
-        if arc := arc_between(machine, source, target):
-            yield arc
+    """The transitions of a walk: it takes no other steps."""
+    arcs = (arc_between(machine, source, target) for source, target in pairwise(walked))
+    yield from (arc for arc in arcs if arc)
 
 
 def reason(machine: Machine, features: frozenset[str], answer: Answer) -> str:
