@@ -18,12 +18,14 @@ FUZZ_SECONDS ?= 60
 BIN := $(VENV)/bin
 # Chosen by hand for what the tests ask: compilers of the ABIs, and the kernel's own checks of headers.
 DEBIAN := python3-venv gcc g++ gcc-12-multilib clang perl xz-utils libc6-dev linux-libc-dev \
-  linux-kbuild-6.1 linux-source-6.1 \
+  linux-kbuild-6.1 linux-source-6.1 linux-source-6.12 \
   gcc-aarch64-linux-gnu libc6-dev-arm64-cross gcc-arm-linux-gnueabihf libc6-dev-armhf-cross \
   gcc-m68k-linux-gnu libc6-dev-m68k-cross gcc-powerpc64-linux-gnu libc6-dev-ppc64-cross \
   gcc-riscv64-linux-gnu libc6-dev-riscv64-cross gcc-s390x-linux-gnu libc6-dev-s390x-cross
 KERNEL_TOOLS := .cache/kernel
 KERNEL_SOURCE := /usr/src/linux-source-6.1.tar.xz
+# The scripts are those of the older kernel; this one has PRE_COPY.
+NEWER_SOURCE := /usr/src/linux-source-6.12.tar.xz
 LANGUAGE_SERVER := .cache/editor
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 
@@ -74,7 +76,8 @@ deps:
 	mkdir -p $(KERNEL_TOOLS)
 	tar -C $(KERNEL_TOOLS) --strip-components=1 -xf $(KERNEL_SOURCE) --wildcards \
 	  '*/scripts/checkpatch.pl' '*/scripts/spelling.txt' '*/scripts/const_structs.checkpatch' \
-	  '*/scripts/kernel-doc' '*/scripts/headers_install.sh' '*/drivers/vfio/vfio_main.c'
+	  '*/scripts/kernel-doc' '*/scripts/headers_install.sh'
+	tar -C $(KERNEL_TOOLS) --strip-components=1 -xf $(NEWER_SOURCE) --wildcards '*/drivers/vfio/vfio_main.c'
 	$(MAKE) $(LANGUAGE_SERVER)/.installed
 
 # Node comes from PyPI: Debian's is older than the server wants, and its npm is four hundred packages.

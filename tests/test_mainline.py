@@ -5,11 +5,10 @@ Outside are the installed header, the compiler, and the kernel's own function, c
 
 from __future__ import annotations
 
-import ctypes
 import errno
 import re
 import subprocess
-from collections.abc import Callable
+from itertools import product
 from pathlib import Path
 from typing import TypeAlias
 
@@ -118,71 +117,79 @@ def test_a_member_is_reached_by_the_access_that_the_facts_give() -> None:
 
 # --- how it walks ---------------------------------------------------------------------------------
 
-Next: TypeAlias = Callable[[int, int, int], int]
-"""The state after one step, or a negative errno: of the flags, the current and the requested state."""
+Request: TypeAlias = tuple[int, int, int]
+"""The flags of a device, its state, and the state that is asked for."""
 
 AROUND = """
 #include <errno.h>
-#include <linux/vfio.h>
+#include <stdio.h>
+#include "header.h"
 typedef __u8 u8;
 #define WARN_ON(condition) (condition)
 #define ARRAY_SIZE(array) (sizeof(array) / sizeof((array)[0]))
+#define VFIO_DEVICE_STATE_NR (VFIO_DEVICE_STATE_PRE_COPY_P2P + 1)
 struct vfio_device { unsigned int migration_flags; };
 %s
-int next_state(unsigned int flags, unsigned int current, unsigned int requested)
+int main(void)
 {
-	struct vfio_device device = { flags };
 	enum vfio_device_mig_state next;
-	int error = vfio_mig_get_next_state(&device, current, requested, &next);
+	struct vfio_device device;
+	unsigned int current, requested;
 
-	return error ? error : (int)next;
+	while (scanf("%%u %%u %%u", &device.migration_flags, &current, &requested) == 3) {
+		int error = vfio_mig_get_next_state(&device, current, requested, &next);
+
+		printf("%%d\\n", error ? error : (int)next);
+	}
+	return 0;
 }
 """
 
 
-@pytest.fixture(scope="module")
-def kernel_next(tmp_path_factory: pytest.TempPathFactory) -> Next:
-    """The function of the kernel, compiled."""
-    require_file(INSTALLED)
+def answers_of_the_kernel(requests: list[Request], folder: Path) -> list[int]:
+    """What the function of the kernel says: the state after one step, or a negative errno.
+
+    It is compiled with our header: the installed one is older than the source.  In versions without the fix
+    of 2026 it does not end for blocked pairs; so there is a limit.
+    """
     source = require("vfio_main.c", str(ROOT / ".cache/kernel/drivers/vfio/vfio_main.c"))
     text = Path(source).read_text(encoding="utf-8")
     [function] = re.findall(r"^int vfio_mig_get_next_state\(.*?^}\n", text, re.MULTILINE | re.DOTALL)
-    folder = tmp_path_factory.mktemp("kernel")
+    (folder / "header.h").write_text(text_of(load(V2), "header"), encoding="utf-8")
     (folder / "next.c").write_text(AROUND % function, encoding="utf-8")
-    command = [require("gcc"), "-shared", "-fPIC", "-w", "next.c", "-o", "next.so"]
-    subprocess.run(command, cwd=folder, check=True)
-    found = ctypes.CDLL(str(folder / "next.so")).next_state
-    found.argtypes = [ctypes.c_uint, ctypes.c_uint, ctypes.c_uint]
-    return lambda flags, current, requested: int(found(flags, current, requested))
+    subprocess.run([require("gcc"), "-w", "next.c", "-o", "next"], cwd=folder, check=True)
+    asked = "".join(f"{flags} {at} {to}\n" for flags, at, to in requests)
+    command = [str(folder / "next")]
+    done = subprocess.run(command, input=asked, capture_output=True, text=True, check=True, timeout=60)
+    return [int(line) for line in done.stdout.split()]
 
 
 VALUES = [*range(12), 255, 256, 2**31 - 1, 2**31, 2**32 - 2, 2**32 - 1]
 """States and what is none: to the kernel all are numbers without a sign."""
 
-FLAGS = [*range(16), 2**16, 2**31, 2**32 - 5, 2**32 - 4]
+FLAGS = [*range(16), 2**16, 2**31, 2**32 - 5, 2**32 - 1]
 
 
-def test_v2_steps_as_the_function_of_the_kernel_whatever_it_is_asked(kernel_next: Next) -> None:
-    """The source is that of 6.1, which has no PRE_COPY: with that flag, it is as if it were not set."""
+def test_v2_steps_as_the_function_of_the_kernel_whatever_it_is_asked(tmp_path: Path) -> None:
     [machine] = load(V2).machines
     table = pyoutput.bindings(load(V2)).MACHINES[machine.name]
     states = {state.value: state for state in machine.states}
     assert machine.features
-    steps = 0
-    for flags in FLAGS:
-        shown = [flag for flag in machine.features.values if flag.value & flags & 3]
-        features = frozenset(flag.name for flag in shown)
-        for current in VALUES:
-            for requested in VALUES:
-                at, to = states.get(current), states.get(requested)
-                found = next_state(machine, features, at, to) if at and to else None
-                expected = kernel_next(flags, current, requested)
-                asked = f"flags {flags:#x}, from {current} to {requested}"
-                assert (found.value if found else -errno.EINVAL) == expected, asked
-                step = table.next_state(current, requested, flags & 3)
-                assert (-table.error if step is None else step) == expected, asked
-                steps += expected >= 0
-    assert steps > 100
+    requests = list(product(FLAGS, VALUES, VALUES))
+    expected = answers_of_the_kernel(requests, tmp_path)
+    for (flags, current, requested), answer in zip(requests, expected, strict=True):
+        features = frozenset(flag.name for flag in machine.features.values if flag.value & flags)
+        at, to = states.get(current), states.get(requested)
+        found = next_state(machine, features, at, to) if at and to else None
+        asked = f"flags {flags:#x}, from {current} to {requested}"
+        assert (found.value if found else -errno.EINVAL) == answer, asked
+        step = table.next_state(current, requested, flags)
+        assert (-table.error if step is None else step) == answer, asked
+    # 4 states with STOP_COPY alone, 5 with one flag more, 7 with all; PRE_COPY has 1 or 2 blocked pairs.
+    accepted = dict.fromkeys(FLAGS, 0)
+    for (flags, _, _), answer in zip(requests, expected, strict=True):
+        accepted[flags] += answer >= 0
+    assert [accepted[flags] for flags in range(8)] == [0, 16, 0, 25, 0, 24, 0, 47]
 
 
 def test_what_is_refused_is_refused_for_good() -> None:
