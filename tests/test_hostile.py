@@ -447,8 +447,8 @@ def test_what_may_not_be_touched(what: str, folder: Path, capsys: pytest.Capture
     for parent in (folder, *[*folder.parents][:-2]):
         parent.chmod(parent.stat().st_mode | 0o055)
     closed = {"spec": "a.yaml", "out": "out/example", "file": "out/example/example.h", "header": "a.h"}[what]
-    Path(closed).chmod(0o555 if what == "out" else 0)
     before = tree(folder)
+    Path(closed).chmod(0o555 if what == "out" else 0)
     capsys.readouterr()
     with nobody():
         status = run("check", "a.yaml", "--against", "a.h") if what == "header" else gen()
