@@ -10,17 +10,17 @@ from typing import Any
 from uapigen.model import Interface
 from uapigen.render import find_target, render, snake
 
-TARGETS = ("bindings", "device", "tests")
+TARGETS = ("bindings", "device", "tests", "conftest")
 
 
 def texts(interface: Interface, *targets: str) -> dict[str, str]:
-    """The texts of these targets, of all three where none is named, by the names of the files."""
+    """The texts of these targets, of all where none is named, by the names of the files."""
     found = render(interface, [find_target(name) for name in targets or TARGETS])
     return {artifact.file: artifact.text for artifact in found}
 
 
 def write(interface: Interface, folder: Path) -> Path:
-    """Write all three into a folder; the folder."""
+    """Write all of them into a folder; the folder."""
     folder.mkdir(parents=True, exist_ok=True)
     for name, text in texts(interface).items():
         (folder / name).write_text(text, encoding="ascii")

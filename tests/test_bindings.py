@@ -433,8 +433,15 @@ text: str = ctl.device_config.size
 """
 
 
-@pytest.mark.parametrize("target", pyoutput.TARGETS)
-@pytest.mark.parametrize("path", EVERY, ids=lambda path: path.stem)
+@pytest.mark.parametrize(
+    ("path", "target"),
+    [
+        pytest.param(path, target, id=f"{path.stem}-{target}")
+        for path in EVERY
+        for target in pyoutput.TARGETS
+        if pyoutput.texts(load(path), target)
+    ],
+)
 def test_text_is_ascii_formatted_and_without_a_trace_of_this_machine(path: Path, target: str) -> None:
     [text] = pyoutput.texts(load(path), target).values()
     assert text.isascii()

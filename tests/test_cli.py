@@ -136,7 +136,7 @@ def test_an_unknown_target_is_wrong_usage_and_the_known_ones_are_said(project: P
     done = uapigen(project, "gen", "--target", "hader", status=2)
     assert "there is no target 'hader'; did you mean `header`?" in done.stderr
     done = uapigen(project, "gen", "--target", "rust", status=2)
-    assert "bindings, ctest, device, document, driver, fragment, header, tests" in done.stderr
+    assert "bindings, conftest, ctest, device, document, driver, fragment, header, tests" in done.stderr
 
 
 def test_errors_leave_the_output_folder_alone(project: Path) -> None:

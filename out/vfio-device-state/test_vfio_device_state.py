@@ -22,7 +22,7 @@ import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
-from itertools import pairwise
+from itertools import pairwise, product
 from pathlib import Path
 from typing import NamedTuple, cast
 
@@ -31,7 +31,17 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent))
 
 import vfio_device_state as spec  # noqa: E402
-from vfio_device_state import Buffer, Machine, Member, Operation, Region, RegionSubtype, Transport  # noqa: E402
+from vfio_device_state import (
+    Arc,
+    Buffer,
+    Failure,
+    Machine,
+    Member,
+    Operation,
+    Region,
+    RegionSubtype,
+    Transport,
+)  # noqa: E402
 
 SPEC = "spec/vfio-device-state.yaml"
 LINES = {
@@ -87,15 +97,38 @@ LINES = {
     "operation get version": 317,
     "operation get caps": 322,
     "operation set device state": 327,
+    "failure 1 of set device state": 333,
     "operation get device config size": 334,
     "operation set device config size": 339,
+    "failure 1 of set device config size": 345,
     "operation get device config buffer": 346,
+    "failure 1 of get device config buffer": 358,
     "operation set device config buffer": 359,
+    "failure 1 of set device config buffer": 367,
+    "failure 2 of set device config buffer": 368,
+    "failure 3 of set device config buffer": 369,
     "operation get device memory size": 370,
     "operation set device memory size": 384,
+    "failure 1 of set device memory size": 391,
     "operation get device memory buffer": 392,
+    "failure 1 of get device memory buffer": 405,
+    "failure 2 of get device memory buffer": 406,
+    "failure 3 of get device memory buffer": 407,
+    "failure 4 of get device memory buffer": 410,
+    "failure 5 of get device memory buffer": 413,
     "operation set device memory buffer": 414,
+    "failure 1 of set device memory buffer": 426,
+    "failure 2 of set device memory buffer": 427,
+    "failure 3 of set device memory buffer": 428,
+    "failure 4 of set device memory buffer": 431,
+    "failure 5 of set device memory buffer": 434,
+    "failure 6 of set device memory buffer": 435,
     "operation get dirty bitmap": 436,
+    "failure 1 of get dirty bitmap": 458,
+    "failure 2 of get dirty bitmap": 459,
+    "failure 3 of get dirty bitmap": 460,
+    "failure 4 of get dirty bitmap": 461,
+    "failure 5 of get dirty bitmap": 465,
 }
 """The line of the spec that says something, by what it is about."""
 
@@ -170,6 +203,22 @@ def device() -> Iterator[Transport]:
     made.close()
 
 
+_covered: list[tuple[str, object]] = []
+
+
+@pytest.fixture(autouse=True)
+def report_of_the_running_test(request: pytest.FixtureRequest) -> None:
+    """What a test covers goes into its report, wherever that is read."""
+    global _covered  # noqa: PLW0603
+    _covered = request.node.user_properties
+
+
+def cover(kind: str, name: str) -> None:
+    """Say that the running test has seen something of `TO_COVER` hold."""
+    if (kind, name) not in _covered:
+        _covered.append((kind, name))
+
+
 @contextlib.contextmanager
 def refused(error: int, doing: str, key: str) -> Iterator[None]:
     """What is done inside must fail with this errno."""
@@ -191,6 +240,11 @@ def accepted(doing: str, key: str) -> Iterator[None]:
     except OSError as problem:
         found = errno.errorcode.get(problem.errno or 0, str(problem.errno))
         pytest.fail(f"{doing}: {found}, though it is allowed; see {where(key)}")
+
+
+def failure_name(operation: Operation, failure: Failure) -> str:
+    """A condition under which an operation fails, by its place in the spec's list."""
+    return f"failure {operation.failures.index(failure) + 1} of {operation.name}"
 
 
 # --- members and flags ---
@@ -1475,3 +1529,52 @@ def test_what_a_transition_does_to_what_was_marked(case: tuple[Buffer, Machine, 
         found, meant = get_bitmap(device, buffer, 0, 64), {3} if kept else set()
         says = f"{found} are marked after {arc}, not {meant}"
         assert found == meant, f"{says}; see {where(arc)}"
+
+
+# --- what there is to cover ---
+
+
+def taken_arcs(machine: Machine) -> list[Arc]:
+    """The transitions that user space can ask for on a device with all features."""
+    return [
+        arc
+        for arc in machine.arcs
+        if way_to(machine, arc.source) is not None
+        if machine.path(arc.source, arc.target) == (arc.target,)
+    ]
+
+
+def named_walk(machine: Machine, *states: int) -> str:
+    """States one after the other, as the list at the end calls them."""
+    return label(machine, " -> ".join(name_of(machine, state) for state in states))
+
+
+TO_COVER: Mapping[str, tuple[str, ...]] = {
+    "states": tuple(STATES),
+    "transitions": tuple(
+        named_walk(machine, arc.source, arc.target)
+        for machine in spec.MACHINES.values()
+        for arc in taken_arcs(machine)
+    ),
+    "pairs": tuple(
+        named_walk(machine, first.source, first.target, second.target)
+        for machine in spec.MACHINES.values()
+        for first, second in product(taken_arcs(machine), repeat=2)
+        if first.target == second.source
+    ),
+    "refusals": (
+        *(
+            name
+            for name, (machine, features, current, requested) in REQUESTS.items()
+            if machine.verdict(current, requested, features) == "refused"
+        ),
+        *(f"{name} -> no state" for name in STATES),
+    ),
+    "operations": tuple(operation.name for operation in spec.OPERATIONS),
+    "errors": tuple(
+        failure_name(operation, failure)
+        for operation in spec.OPERATIONS
+        for failure in operation.failures
+    ),
+}
+"""What the tests are to see hold, by kind and name: `cover` says that one did."""

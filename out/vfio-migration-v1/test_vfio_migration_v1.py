@@ -21,7 +21,7 @@ import importlib
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from itertools import pairwise
+from itertools import pairwise, product
 from pathlib import Path
 from typing import NamedTuple, cast
 
@@ -30,7 +30,7 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent))
 
 import vfio_migration_v1 as spec  # noqa: E402
-from vfio_migration_v1 import Machine, Member, Region, Transport  # noqa: E402
+from vfio_migration_v1 import Arc, Machine, Member, Region, Transport  # noqa: E402
 
 SPEC = "spec/vfio-migration-v1.yaml"
 LINES = {
@@ -127,6 +127,22 @@ def device() -> Iterator[Transport]:
     made = make_device()
     yield made
     made.close()
+
+
+_covered: list[tuple[str, object]] = []
+
+
+@pytest.fixture(autouse=True)
+def report_of_the_running_test(request: pytest.FixtureRequest) -> None:
+    """What a test covers goes into its report, wherever that is read."""
+    global _covered  # noqa: PLW0603
+    _covered = request.node.user_properties
+
+
+def cover(kind: str, name: str) -> None:
+    """Say that the running test has seen something of `TO_COVER` hold."""
+    if (kind, name) not in _covered:
+        _covered.append((kind, name))
 
 
 @contextlib.contextmanager
@@ -692,3 +708,46 @@ def test_states_do_not_depend_on_other_flags(lacks: tuple[enum.IntFlag, ...]) ->
                     with accepted(doing, arc):
                         ask(device, machine, values[target])
                     check_state(device, machine, values[target], f"after {doing}", arc)
+
+
+# --- what there is to cover ---
+
+
+def taken_arcs(machine: Machine) -> list[Arc]:
+    """The transitions that user space can ask for on a device with all features."""
+    return [
+        arc
+        for arc in machine.arcs
+        if way_to(machine, arc.source) is not None
+        if machine.path(arc.source, arc.target) == (arc.target,)
+    ]
+
+
+def named_walk(machine: Machine, *states: int) -> str:
+    """States one after the other, as the list at the end calls them."""
+    return label(machine, " -> ".join(name_of(machine, state) for state in states))
+
+
+TO_COVER: Mapping[str, tuple[str, ...]] = {
+    "states": tuple(STATES),
+    "transitions": tuple(
+        named_walk(machine, arc.source, arc.target)
+        for machine in spec.MACHINES.values()
+        for arc in taken_arcs(machine)
+    ),
+    "pairs": tuple(
+        named_walk(machine, first.source, first.target, second.target)
+        for machine in spec.MACHINES.values()
+        for first, second in product(taken_arcs(machine), repeat=2)
+        if first.target == second.source
+    ),
+    "refusals": (
+        *(
+            name
+            for name, (machine, features, current, requested) in REQUESTS.items()
+            if machine.verdict(current, requested, features) == "refused"
+        ),
+        *(f"{name} -> no state" for name in STATES),
+    ),
+}
+"""What the tests are to see hold, by kind and name: `cover` says that one did."""

@@ -22,7 +22,7 @@ import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache
-from itertools import pairwise, permutations
+from itertools import pairwise, permutations, product
 from pathlib import Path
 from typing import NamedTuple, cast
 
@@ -146,6 +146,22 @@ def device() -> Iterator[Transport]:
     made = make_device()
     yield made
     made.close()
+
+
+_covered: list[tuple[str, object]] = []
+
+
+@pytest.fixture(autouse=True)
+def report_of_the_running_test(request: pytest.FixtureRequest) -> None:
+    """What a test covers goes into its report, wherever that is read."""
+    global _covered  # noqa: PLW0603
+    _covered = request.node.user_properties
+
+
+def cover(kind: str, name: str) -> None:
+    """Say that the running test has seen something of `TO_COVER` hold."""
+    if (kind, name) not in _covered:
+        _covered.append((kind, name))
 
 
 @contextlib.contextmanager
@@ -800,3 +816,46 @@ def test_incomplete_data(case: Case) -> None:
                 user.state = machine.reset
             user.go(current)
             user.leave()
+
+
+# --- what there is to cover ---
+
+
+def taken_arcs(machine: Machine) -> list[Arc]:
+    """The transitions that user space can ask for on a device with all features."""
+    return [
+        arc
+        for arc in machine.arcs
+        if way_to(machine, arc.source) is not None
+        if machine.path(arc.source, arc.target) == (arc.target,)
+    ]
+
+
+def named_walk(machine: Machine, *states: int) -> str:
+    """States one after the other, as the list at the end calls them."""
+    return label(machine, " -> ".join(name_of(machine, state) for state in states))
+
+
+TO_COVER: Mapping[str, tuple[str, ...]] = {
+    "states": tuple(STATES),
+    "transitions": tuple(
+        named_walk(machine, arc.source, arc.target)
+        for machine in spec.MACHINES.values()
+        for arc in taken_arcs(machine)
+    ),
+    "pairs": tuple(
+        named_walk(machine, first.source, first.target, second.target)
+        for machine in spec.MACHINES.values()
+        for first, second in product(taken_arcs(machine), repeat=2)
+        if first.target == second.source
+    ),
+    "refusals": (
+        *(
+            name
+            for name, (machine, features, current, requested) in REQUESTS.items()
+            if machine.verdict(current, requested, features) == "refused"
+        ),
+        *(f"{name} -> no state" for name in STATES),
+    ),
+}
+"""What the tests are to see hold, by kind and name: `cover` says that one did."""

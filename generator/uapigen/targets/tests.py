@@ -95,7 +95,8 @@ def _imports(interface: Interface) -> Iterator[str]:
     if helpers:
         yield f"from functools import {', '.join(helpers)}"
     if machines:
-        yield f"from itertools import pairwise{', permutations' if machines_with_streams(interface) else ''}"
+        permutations = ", permutations" if machines_with_streams(interface) else ""
+        yield f"from itertools import pairwise{permutations}, product"
     yield "from pathlib import Path"
     yield f"from typing import {'NamedTuple, ' if machines else ''}cast"
     yield ""
@@ -104,10 +105,11 @@ def _imports(interface: Interface) -> Iterator[str]:
 
 def _names_used(interface: Interface, names: Names) -> str:
     used = ["Transport"] if interface.region_type or interface.machines else []
-    used += ["Machine"] if interface.machines else []
-    used += ["Arc"] if machines_with_streams(interface) else []
+    used += ["Arc", "Machine"] if interface.machines else []
     used += ["Member", "Region"] if interface.region_type else []
-    used += ["Buffer", "Operation", names.subtypes] if buffers(interface) else []
+    used += ["Failure"] if interface.operations else []
+    used += ["Operation"] if interface.operations or buffers(interface) else []
+    used += ["Buffer", names.subtypes] if buffers(interface) else []
     return import_line(snake(interface.name), sorted(used)) if used else ""
 
 
@@ -127,6 +129,9 @@ def _lines(interface: Interface, names: Names) -> Iterator[tuple[str, int]]:
         yield from ((arc.name, _line(arc)) for arc in machine.arcs)
     for operation in interface.operations:
         yield f"operation {operation.name}", _line(operation)
+        for place, failure in enumerate(operation.failures, 1):
+            line = failure.origin.where().position().line
+            yield f"failure {place} of {operation.name}", line
 
 
 def _line(element: Element) -> int:
