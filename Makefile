@@ -41,7 +41,7 @@ check: $(VENV)/.gen
 
 test: $(VENV)/.test
 	$(BIN)/python -m pytest -n auto tests
-	$(BIN)/python -m pytest -n auto out
+	$(BIN)/python -m pytest -n auto out/*/
 
 docs: $(VENV)/.docs
 	$(BIN)/sphinx-build -W -n -q -b html docs docs/_build/html

@@ -77,6 +77,24 @@ def test_gen_says_nothing_and_touches_nothing_where_all_is_current(project: Path
     assert {path: path.stat().st_mtime_ns for path in (project / "out").rglob("*")} == before
 
 
+def test_gen_replaces_no_file_of_somebody_else(project: Path) -> None:
+    uapigen(project, "gen", "--cc", "none")
+    folder = project / "out" / "vfio-device-state"
+    mine, header = folder / "conftest.py", folder / "vfio_device_state.h"
+    mine.write_text("import pytest\n")
+    header.write_text("")
+    done = uapigen(project, "gen", "--cc", "none", status=1)
+    assert done.stderr == (
+        "uapigen: error: 'out/vfio-device-state/conftest.py' is not a file that uapigen wrote, and is not"
+        " replaced: move it, or remove it\n"
+    )
+    assert mine.read_text() == "import pytest\n"
+    assert header.read_text() == ""
+    mine.unlink()
+    uapigen(project, "gen", "--cc", "none")
+    assert header.read_text()
+
+
 def test_gen_takes_a_spec_and_an_output_folder(project: Path, tmp_path: Path) -> None:
     uapigen(tmp_path, "gen", str(SPEC), "-o", "elsewhere/deep", "--cc", "none")
     assert tree(tmp_path / "elsewhere" / "deep") == shipped()

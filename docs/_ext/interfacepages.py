@@ -22,6 +22,7 @@ _WHAT = {
     "{name}.rst": "the document as text, as it is mailed",
     "{name}_device.py": "the reference device",
     "test_{name}.py": "the transition tests",
+    "conftest.py": "what pytest is told of them",
     "{name}_driver.h": "the header for drivers",
     "{name}_test.c": "the test in C",
 }

@@ -79,12 +79,13 @@ def compare(folder: Path, files: Mapping[str, str]) -> list[str]:
     return [name for name, text in files.items() if not _is_current(folder / name, text.encode())]
 
 
-def write_changed(folder: Path, files: Mapping[str, str]) -> list[Path]:
+def write_changed(folder: Path, files: Mapping[str, str], mark: str = "") -> list[Path]:
     """Writes the files below ``folder`` that are missing or have another text, and gives their paths.
 
     Every file is old or new at every moment, never a part of either.  All new texts are on the disk
     before the first old file is replaced, so that a full disk changes nothing.  A symbolic link is not
-    replaced.  Raises :class:`OutputError`.
+    replaced, nor is a file that is somebody else's: one that has something in it, but not ``mark``.
+    Raises :class:`OutputError`.
     """
     changed = {folder / name: files[name] for name in compare(folder, files)}
     temporary = {path: path.with_name(f".{path.name}.{os.getpid()}.tmp") for path in changed}
@@ -93,6 +94,10 @@ def write_changed(folder: Path, files: Mapping[str, str]) -> list[Path]:
         for path in changed:
             if path.is_symlink():
                 raise OutputError(f"'{path}' is a symbolic link, which is not replaced: remove it first")
+            if not _has(path, mark.encode()):
+                raise OutputError(
+                    f"'{path}' is not a file that uapigen wrote, and is not replaced: move it, or remove it"
+                )
         for path, text in changed.items():
             path.parent.mkdir(parents=True, exist_ok=True)
             _write(temporary[path], text.encode())
@@ -145,6 +150,15 @@ def _is_current(path: Path, data: bytes) -> bool:
         return False
     except OSError as error:
         raise OutputError(f"'{path}' cannot be read: {_reason(error)}") from None
+
+
+def _has(path: Path, mark: bytes) -> bool:
+    """Whether a file has the mark in it, or nothing at all."""
+    try:
+        data = path.read_bytes()
+    except FileNotFoundError:
+        return True
+    return mark in data or not data
 
 
 def _write(path: Path, data: bytes) -> None:

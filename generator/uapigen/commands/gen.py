@@ -79,7 +79,7 @@ def _files(artifacts: tuple[Artifact, ...]) -> dict[str, str]:
 def _write(root: Path, outputs: Mapping[str, tuple[Artifact, ...]]) -> None:
     """Write the files of all interfaces, or none."""
     files = {f"{name}/{file}": text for name in outputs for file, text in _files(outputs[name]).items()}
-    written = write_changed(root, files)
+    written = write_changed(root, files, mark="uapigen")  # which every output has in its head
     for name in outputs:
         own = [path for path in written if path.parent == root / name]
         print("\n".join(f"wrote {path}" for path in own) or f"{root / name}: current")
