@@ -89,10 +89,14 @@ def _python(text: str) -> str:
     return re.sub(r'"(?="|$)', r"\"", text.replace("\\", "\\\\"))
 
 
-def _python_docstring(prose: Prose, indent: int = 4, width: int = WIDTH) -> str:
-    """A whole docstring, quotes included, without the indentation of its first line."""
+def _python_docstring(prose: Prose, indent: int = 4, width: int = WIDTH, items: Sequence[Prose] = ()) -> str:
+    """A whole docstring, quotes included, without the indentation of its first line; a list at its end."""
     pad = " " * indent
     body = _paragraphs(prose, _python, pad, width - 3).lstrip()
+    if items:
+        entries = (_python(" ".join(item.paragraphs)) for item in items)
+        lines = (line for entry in entries for line in _fill(entry, f"{pad}  ", width - 3, f"{pad}- "))
+        body = "\n".join((body, "", *lines))
     return f'"""{body}' + ('"""' if "\n" not in body else f'\n{pad}"""')
 
 

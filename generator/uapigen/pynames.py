@@ -21,8 +21,8 @@ SHADOWED_BYTES = "builtins.bytes"
 """How a class calls the type where it has a member of that name."""
 
 _OWN = """
-Any Arc Buffer Failure Final Layout Literal Machine Mapping Member NamedTuple Operand Operation Ownership
-Protocol Region State Step Transport Trigger
+Any Arc Buffer Client Failure Final Layout Literal Machine Mapping Member NamedTuple Operand Operation
+Ownership Protocol Region State Step Transport Trigger
 BUFFERS LAYOUTS MACHINES OPERATIONS OWNERSHIP REGIONS TRIGGERS
 annotations builtins check_layout ctypes enum errno functools os sys int bytes
 """
@@ -73,13 +73,13 @@ def names_of(interface: Interface) -> Names:
         )
     )
     return Names(
-        constants={name: _unique(name, taken) for name in macros},
-        structs={struct.name: _unique(struct.name, taken) for struct in interface.structs},
+        constants={name: unique(name, taken) for name in macros},
+        structs={struct.name: unique(struct.name, taken) for struct in interface.structs},
         classes={
-            each.name: _unique(camel_case(each.name), taken)
+            each.name: unique(camel_case(each.name), taken)
             for each in (*interface.enumerations, *interface.machines)
         },
-        subtypes=_unique(SUBTYPES, taken),
+        subtypes=unique(SUBTYPES, taken),
     )
 
 
@@ -130,7 +130,13 @@ def ctypes_members(struct: Struct | Group) -> frozenset[str]:
     return frozenset(found)
 
 
-def _unique(name: str, taken: set[str]) -> str:
+def word(words: str) -> str:
+    """The words of a name as one: ``get device config`` is ``get_device_config``."""
+    return re.sub("[ -]", "_", words)
+
+
+def unique(name: str, taken: set[str]) -> str:
+    """The name, with underscores behind it until it is free and no keyword; then it is taken."""
     found = _avoiding(name, taken)
     taken.add(found)
     return found

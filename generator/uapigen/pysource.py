@@ -69,9 +69,9 @@ def import_line(module: str, names: Iterable[str]) -> str:
     return source(Block("(", tuple(("", name) for name in names), ")"), f"from {module} import ")
 
 
-def source(node: Node, before: str = "", indent: int = 0) -> str:
-    """The text of a node behind ``before``, on one line where it fits, else an item a line."""
-    return "\n".join(_lines(node, before, "", " " * indent))
+def source(node: Node, before: str = "", indent: int = 0, after: str = "") -> str:
+    """The text of a node between ``before`` and ``after``, on one line where it fits, else an item a line."""
+    return "\n".join(_lines(node, before, after, " " * indent))
 
 
 def _lines(node: Node, before: str, after: str, indent: str) -> list[str]:

@@ -1063,3 +1063,184 @@ def _place(struct: type[ctypes.Structure] | type[ctypes.Union], member: Member) 
     if sys.byteorder == "little":
         return (bits & -bits).bit_length() - 1, bits.bit_count()
     return 8 * ctypes.sizeof(struct) - bits.bit_length(), bits.bit_count()
+
+
+_MEMBERS: Final = {
+    member.path: (region.subtype, member)
+    for region in REGIONS.values()
+    for member in region.access_map()
+}
+"""The members of regions by their paths, each with its region."""
+
+
+class Client:
+    """User space's side of the interface, over a ``Transport``.
+
+    The method of an operation takes the steps of user space, a line each. What the device
+    refuses is an ``OSError``; the docstrings name the errno of what only that operation
+    refuses. Where two methods would have one name, the second ends in an underscore.
+    """
+
+    def __init__(self, device: Transport) -> None:
+        """Take a device that is open."""
+        self.device = device
+
+    def read(self, path: str) -> int:
+        """The value of a member. Raises KeyError where no region has this path."""
+        region, member = _MEMBERS[path]
+        return member.decode(self.device.read(region, member.offset, member.size))
+
+    def write(self, path: str, value: int) -> None:
+        """Write a member.
+
+        Raises KeyError where no region has this path, OverflowError where the value does not
+        fit.
+        """
+        region, member = _MEMBERS[path]
+        self.device.write(region, member.offset, member.encode(value))
+
+    def get_version(self) -> int:
+        """Get version."""
+        return self.read("version")
+
+    def get_caps(self) -> DataCap:
+        """Get caps."""
+        return DataCap(self.read("caps"))
+
+    def set_device_state(self, state: DeviceState | int) -> None:
+        """Set device state.
+
+        Raises OSError:
+
+        - EINVAL if what is written to device_state is no state.
+        """
+        self.write("device_state", state)
+
+    def get_device_config_size(self) -> int:
+        """Get device config size."""
+        return self.read("device_config.size")
+
+    def set_device_config_size(self, size: int) -> None:
+        """Set device config size.
+
+        Raises OSError:
+
+        - EINVAL if device_config.size is above the length of region DATA_CONFIG.
+        """
+        self.write("device_config.size", size)
+
+    def get_device_config_buffer(self) -> bytes:
+        """Get device config buffer.
+
+        The whole config, with or without LOGGING. Read the size after the action:
+        it is that of this snapshot until the next config action.
+        """
+        self.write("device_config.action", DataAction.GET_BUFFER)
+        size = self.read("device_config.size")
+        return self.device.read(RegionSubtype.DATA_CONFIG, 0, size)
+
+    def set_device_config_buffer(self, data: bytes) -> None:
+        """Set device config buffer.
+
+        The whole config, after its size was set.
+
+        Raises OSError:
+
+        - EINVAL if device_config.size was not written before.
+        - EINVAL if the state is neither STOPPED nor STOPPED+LOGGING.
+        """
+        self.device.write(RegionSubtype.DATA_CONFIG, 0, data)
+        self.write("device_config.action", DataAction.SET_BUFFER)
+
+    def get_device_memory_size(self) -> int:
+        """Get device memory size.
+
+        It exists where VFIO_DEVICE_DATA_CAP_DEVICE_MEMORY is set.
+        """
+        return self.read("device_memory.size")
+
+    def set_device_memory_size(self, size: int) -> None:
+        """Set device memory size.
+
+        It exists where VFIO_DEVICE_DATA_CAP_DEVICE_MEMORY is set.
+
+        Raises OSError:
+
+        - EINVAL if the device lacks VFIO_DEVICE_DATA_CAP_DEVICE_MEMORY.
+        """
+        self.write("device_memory.size", size)
+
+    def get_device_memory_buffer(self, pos: int, chunk: int) -> bytes:
+        """Get device memory buffer.
+
+        Chunk N of the round, where N is pos divided by the length of region
+        DATA_MEMORY. A chunk holds the length of the region or what is left of the
+        data, whichever is less.
+
+        It exists where VFIO_DEVICE_DATA_CAP_DEVICE_MEMORY is set.
+
+        Raises OSError:
+
+        - EINVAL if the device lacks VFIO_DEVICE_DATA_CAP_DEVICE_MEMORY.
+        - EINVAL if device_memory.pos is not a multiple of the length of region
+          DATA_MEMORY.
+        - EINVAL if device_memory.pos is at or above device_memory.size.
+        - EINVAL if no round was frozen before.
+        """
+        self.write("device_memory.pos", pos)
+        self.write("device_memory.action", DataAction.GET_BUFFER)
+        return self.device.read(RegionSubtype.DATA_MEMORY, 0, chunk)
+
+    def set_device_memory_buffer(self, data: bytes, pos: int) -> None:
+        """Set device memory buffer.
+
+        Chunk N of the incoming data, where N is pos divided by the length of
+        region DATA_MEMORY. Chunks ascend.
+
+        It exists where VFIO_DEVICE_DATA_CAP_DEVICE_MEMORY is set.
+
+        Raises OSError:
+
+        - EINVAL if the device lacks VFIO_DEVICE_DATA_CAP_DEVICE_MEMORY.
+        - EINVAL if device_memory.pos is not a multiple of the length of region
+          DATA_MEMORY.
+        - EINVAL if device_memory.pos is at or above device_memory.size.
+        - EINVAL if device_memory.size was not written before.
+        - EINVAL if the state is neither STOPPED nor STOPPED+LOGGING.
+        """
+        self.device.write(RegionSubtype.DATA_MEMORY, 0, data)
+        self.write("device_memory.pos", pos)
+        self.write("device_memory.action", DataAction.SET_BUFFER)
+
+    def get_dirty_bitmap(self, start_addr: int, page_nr: int) -> bytes:
+        """Get dirty bitmap.
+
+        The write of page_nr makes the driver fill the bitmap; start_addr is
+        written before it, or together with it in one write of 16 bytes. Outside
+        LOGGING the bitmap is empty.
+
+        It exists where VFIO_DEVICE_DATA_CAP_SYSTEM_MEMORY is set.
+
+        Raises OSError:
+
+        - EINVAL if the device lacks VFIO_DEVICE_DATA_CAP_SYSTEM_MEMORY.
+        - EINVAL if system_memory.start_addr is not a multiple of the page size.
+        - EINVAL if system_memory.page_nr is 0.
+        - EINVAL if system_memory.page_nr is above the number of bits in region
+          DATA_DIRTYBITMAP. The bitmap region cannot hold that many pages.
+        - EINVAL if system_memory.page_nr pages from system_memory.start_addr on
+          do not fit in 64 bits.
+        """
+        self.write("system_memory.start_addr", start_addr)
+        self.write("system_memory.page_nr", page_nr)
+        length = self.device.regions()[RegionSubtype.DATA_DIRTYBITMAP]
+        return self.device.read(RegionSubtype.DATA_DIRTYBITMAP, 0, length)
+
+    def set_state(self, state: DeviceState | int) -> None:
+        """Ask for a state (device_state).
+
+        Raises OSError:
+
+        - EINVAL if the request is refused.
+        """
+        self.set_device_state(state)

@@ -560,3 +560,48 @@ def _place(struct: type[ctypes.Structure] | type[ctypes.Union], member: Member) 
     if sys.byteorder == "little":
         return (bits & -bits).bit_length() - 1, bits.bit_count()
     return 8 * ctypes.sizeof(struct) - bits.bit_length(), bits.bit_count()
+
+
+_MEMBERS: Final = {
+    member.path: (region.subtype, member)
+    for region in REGIONS.values()
+    for member in region.access_map()
+}
+"""The members of regions by their paths, each with its region."""
+
+
+class Client:
+    """User space's side of the interface, over a ``Transport``.
+
+    The method of an operation takes the steps of user space, a line each. What the device
+    refuses is an ``OSError``; the docstrings name the errno of what only that operation
+    refuses. Where two methods would have one name, the second ends in an underscore.
+    """
+
+    def __init__(self, device: Transport) -> None:
+        """Take a device that is open."""
+        self.device = device
+
+    def read(self, path: str) -> int:
+        """The value of a member. Raises KeyError where no region has this path."""
+        region, member = _MEMBERS[path]
+        return member.decode(self.device.read(region, member.offset, member.size))
+
+    def write(self, path: str, value: int) -> None:
+        """Write a member.
+
+        Raises KeyError where no region has this path, OverflowError where the value does not
+        fit.
+        """
+        region, member = _MEMBERS[path]
+        self.device.write(region, member.offset, member.encode(value))
+
+    def set_state(self, state: DeviceState | int) -> None:
+        """Ask for a state (device_state).
+
+        Raises OSError:
+
+        - EINVAL if the request is refused.
+        """
+        rest = self.read("device_state")
+        self.write("device_state", rest & ~MACHINES["device_state"].mask | state)

@@ -682,3 +682,28 @@ def _place(struct: type[ctypes.Structure] | type[ctypes.Union], member: Member) 
     if sys.byteorder == "little":
         return (bits & -bits).bit_length() - 1, bits.bit_count()
     return 8 * ctypes.sizeof(struct) - bits.bit_length(), bits.bit_count()
+
+
+class Client:
+    """User space's side of the interface, over a ``Transport``.
+
+    The method of an operation takes the steps of user space, a line each. What the device
+    refuses is an ``OSError``; the docstrings name the errno of what only that operation
+    refuses. Where two methods would have one name, the second ends in an underscore.
+    """
+
+    def __init__(self, device: Transport) -> None:
+        """Take a device that is open."""
+        self.device = device
+
+    def set_state(self, state: VfioDeviceMigState | int) -> int | None:
+        """Ask for a state (vfio_device_mig_state).
+
+        Gives the file descriptor of the data stream that the request opened, None
+        where it opened none. The caller closes it.
+
+        Raises OSError:
+
+        - EINVAL if the request is refused.
+        """
+        return self.device.request_state("vfio_device_mig_state", state)

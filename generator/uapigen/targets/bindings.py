@@ -21,6 +21,7 @@ from uapigen.model import (
     StatePart,
     Value,
 )
+from uapigen.pyclient import client
 from uapigen.pynames import Names, enum_member, names_of
 from uapigen.pysource import Block, call, quoted, source
 from uapigen.pystructs import Class, classes, has_bits, has_shadowed_bytes
@@ -102,6 +103,7 @@ def _context(interface: Interface) -> Mapping[str, Any]:
     names = names_of(interface)
     structs = classes(interface, names)
     parts = _parts(interface, structs)
+    calls = client(interface, names)
     return {
         "names": names,
         "parts": parts,
@@ -112,6 +114,8 @@ def _context(interface: Interface) -> Mapping[str, Any]:
         "structs": structs,
         "ioctls": tuple(_ioctls(interface, names)),
         "tables": tuple(_tables(interface, names, parts)),
+        "members": calls.members,
+        "methods": calls.methods(),
     }
 
 

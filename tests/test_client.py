@@ -1,0 +1,282 @@
+"""The client of the bindings: each method takes the steps of its operation, and data gets across whole."""
+
+from __future__ import annotations
+
+import errno
+import inspect
+import re
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import pyoutput
+from sample import ROOT, SPECS, interface_of
+from uapigen import load
+
+EVERY = sorted((*SPECS.glob("*.yaml"), *(ROOT / "tests" / "specs").glob("*.yaml")))
+FIRST = SPECS / "vfio-device-state.yaml"
+DECK = ROOT / "tests" / "specs" / "tape-deck.yaml"
+with_operations = pytest.mark.parametrize(
+    "path", [path for path in EVERY if load(path).operations], ids=lambda path: path.stem
+)
+
+Access = tuple[str, str, object]
+
+
+class Recording:
+    """A transport that takes everything, answers with fixed bytes and writes down each access."""
+
+    page_size = 4096
+
+    def __init__(self, module: Any, answers: Mapping[str, int]) -> None:
+        self.module = module
+        self.answers = answers
+        self.accesses: list[Access] = []
+
+    def regions(self) -> dict[Any, int]:
+        return {region: 100 + region for region in self.module.REGIONS}
+
+    def read(self, region: Any, offset: int, length: int) -> bytes:
+        member = self._member(region, offset)
+        if member is None:
+            self.accesses.append(("read", region.name, length))
+            return bytes([7]) * length
+        assert length == member.size
+        self.accesses.append(("read", member.path, None))
+        data: bytes = member.encode(self.answers.get(member.path, 0))
+        return data
+
+    def write(self, region: Any, offset: int, data: bytes) -> None:
+        member = self._member(region, offset)
+        if member is None:
+            self.accesses.append(("write", region.name, data))
+        else:
+            self.accesses.append(("write", member.path, member.decode(data)))
+
+    def _member(self, region: Any, offset: int) -> Any:
+        found = self.module.REGIONS[region].access_map()
+        return next((member for member in found if member.size and member.offset == offset), None)
+
+
+def method_of(client: Any, operation: Any) -> Any:
+    return getattr(client, re.sub("[ -]", "_", operation.name))
+
+
+def value_of(member: Any) -> int:
+    """A number that the member takes, and that no other one has by chance."""
+    if member.values:
+        return int(list(member.values)[-1])
+    return int((member.offset + 3) % 100)
+
+
+# --- operations -----------------------------------------------------------------------------------
+
+
+@with_operations
+def test_method_of_an_operation_takes_the_steps_of_user_space_and_no_other(path: Path) -> None:
+    module = pyoutput.bindings(load(path))
+    members = {member.path: member for region in module.REGIONS.values() for member in region.access_map()}
+    answers = {path: value_of(member) for path, member in members.items()}
+    for operation in module.OPERATIONS:
+        device = Recording(module, answers)
+        call = method_of(module.Client(device), operation)
+        steps = [step for step in operation.steps if step.by == "user"]
+        given: dict[str, object] = {}
+        meant: list[Access] = []
+        results: list[object] = []
+        for step in steps:
+            lengths = [each.length for each in steps if each.region is not None]
+            if step.field and step.verb == "read":
+                meant.append(("read", step.field, None))
+                results += [answers[step.field]] if step.field not in lengths else []
+            elif step.field:
+                value = answers[step.field] if step.value is None else step.value
+                given |= {step.argument: value} if step.argument else {}
+                meant.append(("write", step.field, value))
+            elif step.verb == "write":
+                given["data"] = b"data"
+                meant.append(("write", step.region.name, b"data"))
+            else:
+                length = answers.get(step.length, device.regions()[step.region])
+                if step.length == "chunk":
+                    given["chunk"] = length = 9
+                meant.append(("read", step.region.name, length))
+                results.append(bytes([7]) * length)
+        found = call(**given)
+        assert device.accesses == meant, operation.name
+        assert found == (None if not results else results[0] if len(results) == 1 else tuple(results))
+
+
+@with_operations
+def test_docstring_says_what_it_needs_and_how_it_fails(path: Path) -> None:
+    interface = load(path)
+    module = pyoutput.bindings(interface)
+    for operation in interface.operations:
+        text = inspect.getdoc(method_of(module.Client, operation)) or ""
+        said = " ".join(text.split())
+        assert " ".join(operation.doc.text.split()) in said
+        assert not operation.needs or operation.needs.value.c_name in said
+        fixed = {step.field.path for step in operation.steps if step.value and step.field}
+        meant = [
+            failure.errno
+            for failure in operation.failures
+            if not (failure.test == "not-in" and failure.field and failure.field.path in fixed)
+        ]
+        assert re.findall(r"^- (E[A-Z0-9]+) if ", text, re.MULTILINE) == meant
+
+
+def test_parameters_and_results_have_the_types_of_the_members() -> None:
+    module = pyoutput.bindings(load(FIRST))
+    client = module.Client(Recording(module, {"caps": 3 | 64}))
+    caps = client.get_caps()
+    assert isinstance(caps, module.DataCap)
+    assert caps == 3 | 64  # What user space does not know, it ignores.
+    signatures = {
+        name: str(inspect.signature(method))
+        for name, method in vars(module.Client).items()
+        if not name.startswith("_")
+    }
+    assert (
+        signatures
+        | {
+            "get_version": "(self) -> 'int'",
+            "get_caps": "(self) -> 'DataCap'",
+            "set_device_state": "(self, state: 'DeviceState | int') -> 'None'",
+            "get_device_config_buffer": "(self) -> 'bytes'",
+            "set_device_config_buffer": "(self, data: 'bytes') -> 'None'",
+            "get_device_memory_buffer": "(self, pos: 'int', chunk: 'int') -> 'bytes'",
+            "set_device_memory_buffer": "(self, data: 'bytes', pos: 'int') -> 'None'",
+            "get_dirty_bitmap": "(self, start_addr: 'int', page_nr: 'int') -> 'bytes'",
+        }
+        == signatures
+    )
+
+
+def test_what_is_refused_comes_through_with_the_errno_of_the_spec() -> None:
+    deck = pyoutput.device(load(DECK))
+    device = deck.ReferenceDevice()
+    device.open()
+    client = deck.spec.Client(device)
+    for error, refused in (
+        (errno.EBUSY, lambda: client.enter_a_state(2)),
+        (errno.EFBIG, lambda: client.size_of_a_label(1 << 40)),
+        (errno.ENODATA, lambda: client.store_a_label(b"")),
+        (errno.EAGAIN, lambda: client.fetch_a_reel(0, 1)),
+        (errno.EFAULT, lambda: client.fetch_wear(1, 1)),
+        (errno.EIO, lambda: client.write("version", 1)),
+    ):
+        with pytest.raises(OSError, match=f"Errno {error}") as caught:
+            refused()
+        assert caught.value.errno == error
+    with pytest.raises(OverflowError):
+        client.write("state", 256)
+    with pytest.raises(KeyError, match="nothing"):
+        client.read("nothing")
+
+
+AWKWARD = """
+flags:
+  - {flags: f, prefix: F_, values: [{name: A, value: 1}]}
+enums:
+  - {enum: kind, prefix: K_, values: [{name: ONE, value: 1}]}
+  - {enum: open_kind, unknown: preserved, prefix: L_, values: [{name: ONE, value: 1}]}
+structs:
+  - struct: ctl
+    doc: Control.
+    fields:
+      - {name: from, type: u32, access: rw, doc: a keyword}
+      - {name: kind, type: u32, access: rw, values: kind, doc: a kind}
+      - {name: wide, type: u32, access: rw, values: open_kind, doc: numbers that nobody lists}
+      - {name: f, type: u32, access: rw, values: f, doc: flags}
+      - {name: self, type: be32, access: rw, doc: big endian}
+      - {name: bits, type: u32, bits: 3, access: rw, doc: a bit field}
+      - {name: rest, type: u32, bits: 29, access: rw, doc: another one}
+      - {name: data, type: u64, access: rw, doc: a number}
+      - {name: s, type: s32, access: rw, states: state, doc: state}
+regions:
+  type: {name: T, value: 1, doc: Regions.}
+  prefix: R_
+  subtypes:
+    - {name: CTL, value: 1, present: always, layout: ctl, doc: Control.}
+    - {name: DATA, value: 2, present: always, holds: whole, doc: Data.}
+states:
+  - states: state
+    set-by: user
+    initial: ONE
+    prefix: S_
+    unknown: preserved
+    bits: [{name: BIT, value: 1, doc: A bit.}, {name: TWO, value: 2, doc: Another.}]
+    combinations: [{name: ONE, of: [BIT], doc: one}, {name: BOTH, of: [BIT, TWO], doc: both}]
+    transitions: [{from: ONE, to: BOTH, label: go}]
+operations:
+"""
+
+
+def operation(number: int, name: str, *steps: str) -> str:
+    lines = "".join(f"      - {{by: user, do: {step}}}\n" for step in steps)
+    return f"  - operation: {name}\n    number: {number}\n    steps:\n{lines}"
+
+
+ODD = (
+    operation(1, "read", "read, field: from")
+    + operation(2, "class", "write, field: from, argument: lambda", "read, field: self")
+    + operation(3, "int", "read, field: kind", "read, field: wide", "read, field: f")
+    + operation(4, "bytes", "write, region: DATA", "write, field: data, argument: data")
+    + operation(5, "set state", "write, field: s, argument: self", "read, field: s")
+    + operation(6, "get-data", "read, region: DATA, length: data", "read, field: data")
+    + operation(7, "get data", "write, field: data, argument: data", "read, region: DATA, length: data")
+    + operation(8, "bit field", "read, field: bits")
+    + operation(9, "only there", "read, field: from, in: [ONE]")
+    + operation(10, "same word", "write, field: kind, argument: it", "write, field: data, argument: it")
+    + operation(11, "all of it", "read, region: DATA", "read, region: DATA, length: chunk")
+    + operation(12, "a " * 57 + "b", "write, field: from, argument: " + "c" * 60)
+)
+
+
+def test_names_and_steps_that_are_awkward() -> None:
+    module = pyoutput.bindings(interface_of(AWKWARD + ODD))
+    answers = {"from_": 6, "self": 4, "kind": 1, "wide": 9, "f": 5, "data": 3, "s": 0x83}
+    device = Recording(module, answers)
+    client = module.Client(device)
+    assert client.read_() == 6
+    assert client.class_(2) == 4
+    assert client.int_() == (1, 9, 5)
+    client.bytes_(b"xyz", 8)
+    assert client.set_state(2) == 0x83
+    assert client.get_data(2) == (b"\7\7", 3)
+    assert client.get_data_(4) == b"\7" * 4
+    client.same_word(1)
+    assert client.all_of_it(5) == (b"\7" * 102, b"\7" * 5)
+    getattr(client, "a_" * 57 + "b")(1)
+    assert not {"bit_field", "only_there"} & {*dir(client)}  # Nobody knows how much, or when.
+    del device.accesses[:]
+    client.set_state_(3)
+    assert device.accesses == [("read", "s", None), ("write", "s", 0x83)]
+    device.answers = {**answers, "kind": 2}
+    with pytest.raises(ValueError, match="2 is not a valid Kind"):
+        client.int_()
+
+
+def test_mypy_is_content_with_what_is_awkward(tmp_path: Path) -> None:
+    for file, text in pyoutput.texts(interface_of(AWKWARD + ODD)).items():
+        (tmp_path / file).write_text(text)
+    done = subprocess.run(
+        [sys.executable, "-m", "mypy", "--strict", f"--cache-dir={tmp_path}/.cache", "."],
+        check=False,
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stdout
+
+
+@pytest.mark.parametrize("path", EVERY, ids=lambda path: path.stem)
+def test_client_is_left_out_where_there_is_nothing_to_do(path: Path) -> None:
+    interface = load(path)
+    module = pyoutput.bindings(interface)
+    assert hasattr(module, "Client") == bool(interface.operations or interface.machines)
+    assert hasattr(module, "_MEMBERS") == bool(interface.operations or interface.region_type)
