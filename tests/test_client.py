@@ -280,3 +280,166 @@ def test_client_is_left_out_where_there_is_nothing_to_do(path: Path) -> None:
     module = pyoutput.bindings(interface)
     assert hasattr(module, "Client") == bool(interface.operations or interface.machines)
     assert hasattr(module, "_MEMBERS") == bool(interface.operations or interface.region_type)
+
+
+# --- categories -----------------------------------------------------------------------------------
+
+MOVING = {
+    FIRST: ("device_config", "device_memory", "dirty_bitmap"),
+    DECK: ("label", "reel", "wear"),
+}
+"""The categories of data that a region holds whole, in chunks and as a bitmap."""
+CHUNKS = {FIRST: "DATA_MEMORY", DECK: "REEL"}
+with_data = pytest.mark.parametrize("path", MOVING, ids=lambda path: path.stem)
+PAGE = 4096
+
+
+class Pair:
+    """Two reference devices of an interface, each opened and with a client."""
+
+    def __init__(self, path: Path, *lengths: dict[str, int]) -> None:
+        self.module = pyoutput.device(load(path))
+        subtypes = self.module.spec.RegionSubtype
+        self.devices = [
+            self.module.ReferenceDevice(lengths={subtypes[name]: size for name, size in each.items()})
+            for each in lengths or ({}, {})
+        ]
+        for device in self.devices:
+            device.open()
+        self.source, self.target = (self.module.spec.Client(device) for device in self.devices)
+        self.whole, self.chunks, self.bitmap = MOVING[path]
+        buffers = {each.holds: each.region for each in self.module.spec.BUFFERS.values()}
+        self.regions = [buffers[holds] for holds in ("whole", "chunks", "bitmap")]
+
+    def change(self, region: int, *pages: int) -> None:
+        self.devices[0].stimulate(self.regions[region], pages)
+
+    def round(self, client: Any) -> bytes:
+        return b"".join(getattr(client, f"iter_{self.chunks}")())
+
+
+def stop(pair: Pair) -> None:
+    """The target goes where the first interface loads data; the deck does so from the start."""
+    if pair.chunks == "device_memory":
+        pair.target.set_state(pair.module.spec.DeviceState.STOPPED)
+
+
+def record(pair: Pair) -> None:
+    spec = pair.module.spec
+    state = spec.DeviceState.LOGGING if pair.chunks == "device_memory" else spec.DeckState.PLAYING
+    pair.source.set_state(state)
+
+
+@with_data
+def test_whole_data_moves_at_once(path: Path) -> None:
+    pair = Pair(path)
+    stop(pair)
+    pair.change(0, 0)
+    get, put = (getattr(pair.source, f"get_{pair.whole}"), getattr(pair.target, f"set_{pair.whole}"))
+    data = get()
+    assert data != getattr(pair.target, f"get_{pair.whole}")()
+    put(data)
+    assert getattr(pair.target, f"get_{pair.whole}")() == data
+
+
+@with_data
+@pytest.mark.parametrize("pages", [1, 2, 7])
+def test_chunks_are_those_of_each_sides_own_region(path: Path, pages: int) -> None:
+    pair = Pair(path, {CHUNKS[path]: pages * PAGE}, {CHUNKS[path]: 3 * PAGE})
+    stop(pair)
+    pair.change(1, 0, 3)
+    size = pair.source.read({"device_memory": "device_memory.size", "reel": "reel.size"}[pair.chunks])
+    pieces = [*getattr(pair.source, f"iter_{pair.chunks}")()]
+    assert [len(piece) for piece in pieces[:-1]] == [pages * PAGE] * (len(pieces) - 1)
+    assert sum(map(len, pieces)) == size
+    getattr(pair.target, f"set_{pair.chunks}")(b"".join(pieces))
+    assert pair.round(pair.target) == b"".join(pieces)
+
+
+@with_data
+def test_round_that_is_left_early_comes_again(path: Path) -> None:
+    pair = Pair(path)
+    everything = pair.round(pair.source)
+    record(pair)
+    assert pair.round(pair.source) == b""
+    pair.change(1, 0, 1, 2)
+    rounds = getattr(pair.source, f"iter_{pair.chunks}")()
+    early = next(rounds)
+    rounds.close()
+    pair.change(1, 4)
+    again = pair.round(pair.source)
+    assert again.startswith(early)
+    assert pair.round(pair.source)  # What changed behind the chunk that was got.
+    assert len(again) < len(everything)
+
+
+@with_data
+def test_bitmap_gives_addresses(path: Path) -> None:
+    pair = Pair(path)
+    marked = getattr(pair.source, pair.bitmap)
+    record(pair)
+    pair.change(2, 3, 8, 9, 64, 70)
+    assert marked(4 * PAGE, 61) == (8 * PAGE, 9 * PAGE, 64 * PAGE)
+    assert marked(0, 128) == (3 * PAGE, 70 * PAGE)
+    assert marked(0, 128) == ()
+
+
+CATEGORIES = """
+enums:
+  - {enum: order, prefix: O_, values: [{name: GET, value: 1}, {name: SET, value: 2}]}
+structs:
+  - struct: ctl
+    doc: Control.
+    fields:
+      - {name: order, type: u32, access: wo, values: order, doc: what to do}
+      - {name: size, type: u32, access: rw, doc: how much}
+regions:
+  type: {name: T, value: 1, doc: Regions.}
+  prefix: R_
+  subtypes:
+    - {name: CTL, value: 1, present: always, layout: ctl, doc: Control.}
+    - {name: DATA, value: 2, present: always, holds: whole, doc: Data.}
+actions:
+  owner: {before: user, during: driver, after: user}
+  triggers:
+    - {trigger: get it, field: order, value: GET, fills: DATA, category: it-all}
+    - {trigger: set it, field: order, value: SET, loads: DATA, category: it-all}
+operations:
+"""
+FILL = """
+  - operation: get it all
+    number: 1
+    steps:
+      - {by: user, do: write, field: order, value: GET}
+      - {by: driver, do: fill, region: DATA, data: it}
+"""
+LOAD = """
+  - operation: load it
+    number: 2
+    steps:
+      - {by: user, do: write, region: DATA, length: size}
+      - {by: user, do: write, field: size, argument: size}
+      - {by: user, do: write, field: order, value: SET}
+      - {by: driver, do: load, region: DATA, data: it}
+"""
+READ_ALL = FILL + "      - {by: user, do: read, region: DATA}\n"
+
+
+@pytest.mark.parametrize("fill", [FILL, READ_ALL], ids=["nobody reads", "all is read"])
+def test_category_of_operations_of_another_shape(fill: str) -> None:
+    module = pyoutput.bindings(interface_of(CATEGORIES + fill + LOAD))
+    device = Recording(module, {"size": 5})
+    client = module.Client(device)
+    assert client.get_it_all_() == b"\7" * 5
+    assert device.accesses[-2:] == [("read", "size", None), ("read", "DATA", 5)]
+    del device.accesses[:]
+    client.set_it_all(b"abc")
+    assert device.accesses == [("write", "DATA", b"abc"), ("write", "size", 3), ("write", "order", 2)]
+
+
+def test_category_of_which_something_is_not_told_has_no_method() -> None:
+    alone = LOAD.replace("length: size", "length: chunk").replace("argument: size", "argument: how")
+    unknown = alone.replace("field: size, argument: how", "field: order, argument: how")
+    module = pyoutput.bindings(interface_of(CATEGORIES + FILL + unknown))
+    assert not {"get_it_all_", "set_it_all"} & {*vars(module.Client)}
+    assert {"get_it_all", "load_it"} <= {*vars(module.Client)}

@@ -17,7 +17,7 @@ from uapigen.model import Enumeration, Field, Interface, Machine, Operation, Pro
 from uapigen.pynames import Names, identifier, path, unique, word
 from uapigen.pysource import Block, Node, call, quoted, several, source
 
-_BODY = 8
+BODY = 8
 """The columns before a statement of a method."""
 
 _DESCRIPTOR = (
@@ -77,11 +77,6 @@ class Client(NamedTuple):
     members: dict[str, Field | None]
     taken: set[str]
 
-    def methods(self) -> tuple[Method, ...]:
-        """Every method: those of the operations first, which have the names that they are called by."""
-        actions = self.actions()
-        return (*(each.method for each in actions), *self.state_methods(actions).values())
-
     def actions(self) -> tuple[Action, ...]:
         """The methods of the operations that say all that user space has to do."""
         return tuple(
@@ -133,19 +128,19 @@ class Client(NamedTuple):
             doc, result = f"{doc}\n\n{_DESCRIPTOR}", "int | None"
         items = (Prose(f"{machine.errno} if the request is refused."),)
         body = self._request(machine, "return " if result != "None" else "", actions)
-        return _method(name, [state], result, Prose(doc), body, items)
+        return method(name, [state], result, Prose(doc), body, items)
 
     def _request(self, machine: Machine, before: str, actions: Iterable[Action]) -> Iterator[str]:
         """The statements that ask for a state; a read keeps the bits that are none of the machine's."""
         if machine in machines_outside(self.interface):
-            yield source(call("self.device.request_state", quoted(machine.name), "state"), before, _BODY)
+            yield source(call("self.device.request_state", quoted(machine.name), "state"), before, BODY)
         elif machine.field and machine.unknown is Unknown.PRESERVED:
             field, mask = quoted(path(machine.field.path)), f"MACHINES[{quoted(machine.name)}].mask"
-            yield source(call("self.read", field), "rest = ", _BODY)
-            yield source(call("self.write", field, f"rest & ~{mask} | state"), indent=_BODY)
+            yield source(call("self.read", field), "rest = ", BODY)
+            yield source(call("self.write", field, f"rest & ~{mask} | state"), indent=BODY)
         elif machine.field:
             plain = call("self.write", quoted(path(machine.field.path)), "state")
-            yield source(next(_setters(actions, machine.field.path, "state"), plain), indent=_BODY)
+            yield source(setter(actions, machine.field.path, "state") or plain, indent=BODY)
 
 
 def client(interface: Interface, names: Names) -> Client:
@@ -163,8 +158,8 @@ def _is_asked(machine: Machine) -> bool:
     return machine.set_by == "user"
 
 
-def _setters(actions: Iterable[Action], member: str, value: str) -> Iterator[Block]:
-    """Calls of the operations that write what is given to a member, and do nothing else."""
+def setter(actions: Iterable[Action], member: str, value: str) -> Block | None:
+    """The call of the operation that writes what is given to a member and does nothing else."""
     for action in actions:
         [first, *more] = [step for step in action.operation.steps if step.by == "user"]
         if (
@@ -174,7 +169,8 @@ def _setters(actions: Iterable[Action], member: str, value: str) -> Iterator[Blo
             and first.argument
             and not more
         ):
-            yield call(f"self.{action.method.name}", value)
+            return call(f"self.{action.method.name}", value)
+    return None
 
 
 class _Result(NamedTuple):
@@ -208,17 +204,17 @@ class _Steps:
         types = [result.type for result in self._results]
         result = "None" if not types else types[0] if len(types) == 1 else f"tuple[{', '.join(types)}]"
         [*lines, (before, node)] = statements
-        body = [source(each, start, _BODY) for start, each in lines]
+        body = [source(each, start, BODY) for start, each in lines]
         given = [result.name for result in self._results]
         if given and given == [before.removesuffix(" = ")]:
-            body.append(source(node, "return ", _BODY))
+            body.append(source(node, "return ", BODY))
         else:
-            body.append(source(node, before, _BODY))
-            body += [f"{' ' * _BODY}return {', '.join(given)}"] if given else []
+            body.append(source(node, before, BODY))
+            body += [f"{' ' * BODY}return {', '.join(given)}"] if given else []
         name = unique(word(self._operation.name), self._client.taken)
         parameters = tuple(self._parameters.values())
-        method = _method(name, parameters, result, self._doc(), body, tuple(self._failures()))
-        return Action(self._operation, method, parameters, tuple(each.about for each in self._results))
+        made = method(name, parameters, result, self._doc(), body, self._failures())
+        return Action(self._operation, made, parameters, tuple(each.about for each in self._results))
 
     # --- statements ---
 
@@ -327,7 +323,7 @@ def _is_listed(taken: Enumeration | Machine) -> bool:
     return taken.encoding == "enumerated" if isinstance(taken, Machine) else not taken.flags
 
 
-def _method(
+def method(
     name: str,
     parameters: Iterable[Parameter],
     result: str,
@@ -335,6 +331,7 @@ def _method(
     body: Iterable[str],
     items: Iterable[Prose] = (),
 ) -> Method:
+    """A method with this body; ``items`` are the errors that it raises, each with its condition."""
     taken = several(("self", *(f"{each.name}: {each.type}" for each in parameters)))
     # One item is no tuple here.
     signature = source(taken._replace(separator=","), f"def {name}", 4, f" -> {result}:")

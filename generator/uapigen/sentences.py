@@ -55,9 +55,13 @@ def sentence(text: str, *more: Prose | str) -> Prose:
 
 def about(operation: Operation) -> tuple[Prose, ...]:
     """What an operation is, and what it needs."""
+    return tuple(prose for prose in (cdoc.plain(operation), needed(operation)) if prose)
+
+
+def needed(operation: Operation) -> Prose:
+    """The flag without which an operation does not exist; empty where it always does."""
     needs = operation.needs
-    needed = Prose(f"It exists where {needs.value.c_name} is set." if needs else "")
-    return tuple(prose for prose in (cdoc.plain(operation), needed) if prose)
+    return Prose(f"It exists where {needs.value.c_name} is set." if needs else "")
 
 
 def step(element: Step) -> Prose:

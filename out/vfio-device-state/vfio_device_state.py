@@ -19,7 +19,7 @@ import enum
 import errno
 import functools
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final, Literal, NamedTuple, Protocol
 
 VFIO_DEVICE_STATE_INTERFACE_VERSION: Final = 1
@@ -1235,6 +1235,59 @@ class Client:
         self.write("system_memory.page_nr", page_nr)
         length = self.device.regions()[RegionSubtype.DATA_DIRTYBITMAP]
         return self.device.read(RegionSubtype.DATA_DIRTYBITMAP, 0, length)
+
+    def get_device_config(self) -> bytes:
+        """All of device_config.
+
+        Raises OSError as get_device_config_buffer() does.
+        """
+        return self.get_device_config_buffer()
+
+    def set_device_config(self, data: bytes) -> None:
+        """Load device_config: what another device gave.
+
+        Raises OSError as set_device_config_buffer() does.
+        """
+        self.set_device_config_size(len(data))
+        self.set_device_config_buffer(data)
+
+    def iter_device_memory(self) -> Iterator[bytes]:
+        """A round of device_memory, chunk by chunk. Left early, the round is not
+        over, and what it had comes again.
+
+        It exists where VFIO_DEVICE_DATA_CAP_DEVICE_MEMORY is set. Raises OSError
+        as get_device_memory_buffer() does.
+        """
+        size = self.get_device_memory_size()
+        length = self.device.regions()[RegionSubtype.DATA_MEMORY]
+        for position in range(0, size, length):
+            yield self.get_device_memory_buffer(position, min(length, size - position))
+
+    def set_device_memory(self, data: bytes) -> None:
+        """Load device_memory: what another device gave in a round.
+
+        It exists where VFIO_DEVICE_DATA_CAP_DEVICE_MEMORY is set. Raises OSError
+        as set_device_memory_buffer() does.
+        """
+        self.set_device_memory_size(len(data))
+        length = self.device.regions()[RegionSubtype.DATA_MEMORY]
+        for position in range(0, len(data), length):
+            self.set_device_memory_buffer(data[position : position + length], position)
+
+    def dirty_bitmap(self, start: int, pages: int) -> tuple[int, ...]:
+        """The addresses of the pages that are marked as changed in a range,
+        ascending.
+
+        The range begins at the address ``start``; it has no more pages than the
+        region has bits.
+
+        It exists where VFIO_DEVICE_DATA_CAP_SYSTEM_MEMORY is set. Raises OSError
+        as get_dirty_bitmap() does.
+        """
+        bitmap = self.get_dirty_bitmap(start, pages)
+        size = self.device.page_size
+        marked = (page for page in range(pages) if bitmap[page // 8] >> page % 8 & 1)
+        return tuple(start + page * size for page in marked)
 
     def set_state(self, state: DeviceState | int) -> None:
         """Ask for a state (device_state).

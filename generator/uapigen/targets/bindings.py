@@ -21,6 +21,7 @@ from uapigen.model import (
     StatePart,
     Value,
 )
+from uapigen.pycategories import Category, categories
 from uapigen.pyclient import client
 from uapigen.pynames import Names, enum_member, names_of
 from uapigen.pysource import Block, call, quoted, source
@@ -103,19 +104,26 @@ def _context(interface: Interface) -> Mapping[str, Any]:
     names = names_of(interface)
     structs = classes(interface, names)
     parts = _parts(interface, structs)
-    calls = client(interface, names)
+    caller = client(interface, names)
+    actions = caller.actions()
+    moved = categories(caller, actions)
+    asked = caller.state_methods(actions)
     return {
         "names": names,
         "parts": parts,
         "doc": Prose(f"{interface.title.text}.\n\n{cdoc.plain(interface).text}"),
-        "imports": tuple(_imports(interface, parts)),
+        "imports": tuple(_imports(interface, parts, moved)),
         "constants": tuple(_constants(interface, names)),
         "enums": tuple(_enums(interface, names)),
         "structs": structs,
         "ioctls": tuple(_ioctls(interface, names)),
         "tables": tuple(_tables(interface, names, parts)),
-        "members": calls.members,
-        "methods": calls.methods(),
+        "members": caller.members,
+        "methods": (
+            *(action.method for action in actions),
+            *(method for each in moved for method in (each.get, each.set) if method),
+            *asked.values(),
+        ),
     }
 
 
@@ -225,7 +233,7 @@ def _table(name: str, type_: str, literal: Block, doc: str) -> Table:
     return Table(source(literal, f"{name}: Final[{type_}] = "), doc)
 
 
-def _imports(interface: Interface, parts: Parts) -> Iterator[str]:
+def _imports(interface: Interface, parts: Parts, moved: tuple[Category, ...]) -> Iterator[str]:
     """The imports that the module has a use for."""
     modules = {
         "builtins": parts.shadowed,
@@ -237,7 +245,11 @@ def _imports(interface: Interface, parts: Parts) -> Iterator[str]:
         "sys": parts.layouts,
     }
     yield from (f"import {module}" for module, needed in modules.items() if needed)
-    abstract = {"Iterable": parts.regions, "Mapping": parts.layouts or parts.machines}
+    abstract = {
+        "Iterable": parts.regions,
+        "Iterator": any(each.get and each.region.holds == "chunks" for each in moved),
+        "Mapping": parts.layouts or parts.machines,
+    }
     if any(abstract.values()):
         yield f"from collections.abc import {_chosen(abstract)}"
     typed = {
