@@ -1,8 +1,9 @@
-"""``.. run::``: a command of uapigen with what it prints, run when the site is built.
+"""``.. run::``: a command of uapigen, or pytest, with what it prints, run when the site is built.
 
 It runs in a folder with the spec that ``uapigen init my-device`` writes, or with the one of spec/ that
 ``:spec:`` names.  ``:without:`` takes the first line with this text out of the spec before, ``:replace:``
-and ``:by:`` exchange a text; ``:lines:`` shows only the first lines of the output.
+and ``:by:`` exchange a text; ``:lines:`` shows only the first lines of the output.  pytest runs where the
+outputs are in ``out/``, and the file that ``:with:`` names.
 """
 
 import fcntl
@@ -39,6 +40,7 @@ class Run(SphinxDirective):
         "without": directives.unchanged_required,
         "replace": directives.unchanged_required,
         "by": directives.unchanged_required,
+        "with": directives.unchanged_required,
     }
 
     def run(self) -> list[nodes.Node]:
@@ -47,11 +49,16 @@ class Run(SphinxDirective):
         with tempfile.TemporaryDirectory() as folder:
             if not command.startswith("init"):
                 self._edit(self._spec(folder))
-            output = _uapigen(command, folder)
+            if not command.startswith("pytest"):
+                command = f"uapigen {command}"
+            else:
+                _printed("uapigen gen --cc none", folder)
+                self._copy_file(folder)
+            output = _printed(command, folder)
         if "lines" in self.options:
             lines = output.splitlines()[: self.options["lines"]]
             output = "\n".join((*lines, "", "  [...]"))
-        listing = f"$ uapigen {command}\n{output}".rstrip()
+        listing = f"$ {command}\n{output}".rstrip()
         return [nodes.literal_block(listing, listing, language="console")]
 
     def _spec(self, folder: str) -> Path:
@@ -59,11 +66,15 @@ class Run(SphinxDirective):
         name = self.options.get("spec", "my-device")
         spec = Path(folder, "spec", f"{name}.yaml")
         if name == "my-device":
-            _uapigen("init my-device", folder)
+            _printed("uapigen init my-device", folder)
         else:
             spec.parent.mkdir()
             shutil.copy(ROOT / "spec" / spec.name, spec)
         return spec
+
+    def _copy_file(self, folder: str) -> None:
+        if "with" in self.options:
+            shutil.copy(ROOT / "docs" / self.options["with"], folder)
 
     def _edit(self, spec: Path) -> None:
         text = spec.read_text(encoding="utf-8")
@@ -75,10 +86,10 @@ class Run(SphinxDirective):
         spec.write_text(text.replace(old, self.options.get("by", ""), 1), encoding="utf-8")
 
 
-def _uapigen(command: str, folder: str) -> str:
+def _printed(command: str, folder: str) -> str:
     """What a command prints on a terminal as wide as the boxes of the site, without colors."""
-    words = [sys.executable, "-m", "uapigen", *command.split()]
-    environment = {**os.environ, "NO_COLOR": "1"}
+    words = [sys.executable, "-m", *command.split()]
+    environment = {**os.environ, "NO_COLOR": "1", "PYTEST_ADDOPTS": "-q -p no:cacheprovider -c /dev/null"}
     controller, terminal = pty.openpty()
     fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 24, WIDTH, 0, 0))
     with subprocess.Popen(  # noqa: S603
@@ -87,7 +98,7 @@ def _uapigen(command: str, folder: str) -> str:
         os.close(terminal)
         shown = b"".join(iter(lambda: _read(controller), b""))
     os.close(controller)
-    return shown.decode().replace("\r\n", "\n")
+    return shown.decode().replace("\r\n", "\n").replace(f"{folder}/", "")
 
 
 def _read(terminal: int) -> bytes:
