@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import importlib.util
 import json
+import os
 import re
 import subprocess
 import sys
@@ -117,6 +118,30 @@ def test_the_guide_shows_what_the_commands_print(site: Path) -> None:
     assert "STOP_COPY -> PRE_COPY: refused with EINVAL" in page
     assert "[stream-restarted]" in page
     assert "Traceback" not in page
+
+
+def test_a_run_of_the_tests_is_shown_and_a_failure(site: Path) -> None:
+    page = text_of(site / "testing.html")
+    assert re.search(r"operations +[0-9]+ of 12", page)
+    assert "after a reset in RUNNING+LOGGING: DATA_DIRTYBITMAP shows what changed: True" in page
+    assert "1 failed" in page
+    assert "rootdir" not in page
+
+
+def test_the_driver_that_is_shown_is_a_transport(tmp_path: Path) -> None:
+    (tmp_path / "mydriver.py").write_text((ROOT / "docs/examples/mydriver.py").read_text(encoding="utf-8"))
+    (tmp_path / "use.py").write_text(
+        "import mydriver, vfio_device_state\nit: vfio_device_state.Transport = mydriver.MyDevice(())\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-m", "mypy", "--strict", f"--cache-dir={tmp_path}/.cache", "use.py"],
+        check=False,
+        cwd=tmp_path,
+        env={**os.environ, "MYPYPATH": str(ROOT / "out/vfio-device-state")},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stdout
 
 
 def test_the_site_asks_nothing_of_another_host(site: Path) -> None:

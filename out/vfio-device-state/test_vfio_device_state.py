@@ -78,6 +78,9 @@ LINES = {
     "DATA_MEMORY": 91,
     "DATA_DIRTYBITMAP": 102,
     "states device_state": 189,
+    "initial of states device_state": 191,
+    "reset of states device_state": 192,
+    "close of states device_state": 193,
     "state RUNNING": 203,
     "state RUNNING+LOGGING": 203,
     "state STOPPED": 209,
@@ -871,7 +874,7 @@ STEPS = {
 @for_each("machine", spec.MACHINES)
 def test_initial_state(machine: Machine) -> None:
     device = make_device()
-    check_state(device, machine, machine.initial or 0, "after open", f"states {machine.name}")
+    check_state(device, machine, machine.initial or 0, "after open", f"initial of states {machine.name}")
     device.close()
 
 
@@ -942,13 +945,13 @@ def test_reset(case: tuple[Machine, int]) -> None:
         device.reset()
         meant = state if machine.reset is None else machine.reset
         doing = f"after a reset in {name_of(machine, state)}"
-        check_state(device, machine, meant, doing, f"states {machine.name}")
+        check_state(device, machine, meant, doing, f"reset of states {machine.name}")
 
 
 @for_each("case", STATES)
 def test_last_close(case: tuple[Machine, int]) -> None:
     machine, state = case
-    name, key = name_of(machine, state), f"states {machine.name}"
+    name, key = name_of(machine, state), f"close of states {machine.name}"
     with device_in(machine, state) as device:
         device.open()
         device.close()

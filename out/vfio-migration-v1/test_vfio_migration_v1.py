@@ -49,6 +49,9 @@ LINES = {
     "data_offset": 67,
     "data_size": 74,
     "states device_state": 83,
+    "initial of states device_state": 86,
+    "reset of states device_state": 87,
+    "close of states device_state": 83,
     "state STOP": 105,
     "state RUNNING": 110,
     "state STOP_AND_COPY": 113,
@@ -608,7 +611,7 @@ STEPS = {
 @for_each("machine", spec.MACHINES)
 def test_initial_state(machine: Machine) -> None:
     device = make_device()
-    check_state(device, machine, machine.initial or 0, "after open", f"states {machine.name}")
+    check_state(device, machine, machine.initial or 0, "after open", f"initial of states {machine.name}")
     device.close()
 
 
@@ -679,13 +682,13 @@ def test_reset(case: tuple[Machine, int]) -> None:
         device.reset()
         meant = state if machine.reset is None else machine.reset
         doing = f"after a reset in {name_of(machine, state)}"
-        check_state(device, machine, meant, doing, f"states {machine.name}")
+        check_state(device, machine, meant, doing, f"reset of states {machine.name}")
 
 
 @for_each("case", STATES)
 def test_last_close(case: tuple[Machine, int]) -> None:
     machine, state = case
-    name, key = name_of(machine, state), f"states {machine.name}"
+    name, key = name_of(machine, state), f"close of states {machine.name}"
     with device_in(machine, state) as device:
         device.open()
         device.close()

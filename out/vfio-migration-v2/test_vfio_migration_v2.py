@@ -52,6 +52,9 @@ LINES = {
     "vfio_device_feature_mig_state": 73,
     "vfio_precopy_info": 94,
     "states vfio_device_mig_state": 129,
+    "initial of states vfio_device_mig_state": 132,
+    "reset of states vfio_device_mig_state": 133,
+    "close of states vfio_device_mig_state": 129,
     "state ERROR": 151,
     "state STOP": 157,
     "state RUNNING": 163,
@@ -372,7 +375,7 @@ STEPS = {
 @for_each("machine", spec.MACHINES)
 def test_initial_state(machine: Machine) -> None:
     device = make_device()
-    check_state(device, machine, machine.initial or 0, "after open", f"states {machine.name}")
+    check_state(device, machine, machine.initial or 0, "after open", f"initial of states {machine.name}")
     device.close()
 
 
@@ -443,13 +446,13 @@ def test_reset(case: tuple[Machine, int]) -> None:
         device.reset()
         meant = state if machine.reset is None else machine.reset
         doing = f"after a reset in {name_of(machine, state)}"
-        check_state(device, machine, meant, doing, f"states {machine.name}")
+        check_state(device, machine, meant, doing, f"reset of states {machine.name}")
 
 
 @for_each("case", STATES)
 def test_last_close(case: tuple[Machine, int]) -> None:
     machine, state = case
-    name, key = name_of(machine, state), f"states {machine.name}"
+    name, key = name_of(machine, state), f"close of states {machine.name}"
     with device_in(machine, state) as device:
         device.open()
         device.close()

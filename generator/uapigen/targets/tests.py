@@ -125,6 +125,8 @@ def _lines(interface: Interface, names: Names) -> Iterator[tuple[str, int]]:
             yield path(leaf.path), _line(leaf.member)
     for machine in interface.machines:
         yield f"states {machine.name}", _line(machine)
+        for key in ("initial", "reset", "close"):
+            yield f"{key} of states {machine.name}", machine.where(key).position().line
         yield from ((f"state {state.name}", _line(state)) for state in machine.states)
         yield from ((arc.name, _line(arc)) for arc in machine.arcs)
     for operation in interface.operations:
