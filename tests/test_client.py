@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import inspect
+import os
 import re
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import count
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -443,3 +447,318 @@ def test_category_of_which_something_is_not_told_has_no_method() -> None:
     module = pyoutput.bindings(interface_of(CATEGORIES + FILL + unknown))
     assert not {"get_it_all_", "set_it_all"} & {*vars(module.Client)}
     assert {"get_it_all", "load_it"} <= {*vars(module.Client)}
+
+
+# --- migration ------------------------------------------------------------------------------------
+
+
+class Memory:
+    """System memory of both sides: what is in each page, by its address."""
+
+    def __init__(self, pages: Iterable[int]) -> None:
+        self.here = {page * PAGE: 0 for page in pages}
+        self.there = dict.fromkeys(self.here, -1)
+
+    def copy(self, pages: Sequence[int]) -> None:
+        for address in pages:
+            self.there[address] = self.here[address]
+
+
+class Busy:
+    """A source that works for some rounds, as it is told how a migration goes on."""
+
+    def __init__(self, pair: Pair, memory: Memory, times: int) -> None:
+        self.pair = pair
+        self.memory = memory
+        self.left = times
+        self.told: list[Any] = []
+
+    def __call__(self, progress: Any) -> None:
+        self.told.append(progress)
+        if progress.phase == "pre-copy" and self.left:
+            self.left -= 1
+            self.work(self.left)
+
+    def work(self, number: int) -> None:
+        pages = [number % 5, 100 + number % 40]
+        self.pair.change(0, 0)
+        self.pair.change(1, pages[0])
+        self.pair.change(2, *pages)
+        for page in pages:
+            self.memory.here[page * PAGE] += 1
+
+
+def everything(client: Any, pair: Pair) -> tuple[bytes, bytes]:
+    """All of the data, of a device that was reset so that it gives all."""
+    client.device.reset()
+    return getattr(client, f"get_{pair.whole}")(), pair.round(client)
+
+
+RANGES = [(0, 10), (100 * PAGE, 40)]
+
+
+@with_data
+@pytest.mark.parametrize("times", [0, 1, 2, 9, 40])
+def test_migration_moves_all_that_changes_meanwhile(path: Path, times: int) -> None:
+    pair, memory = Pair(path), Memory([*range(10), *range(100, 140)])
+    busy = Busy(pair, memory, times)
+    for number in range(3):
+        busy.work(number)
+    pair.module.spec.migrate(pair.source, pair.target, memory=RANGES, copy_pages=memory.copy, progress=busy)
+    states = [next(iter(device._states.values())) for device in pair.devices]
+    spec = pair.module.spec
+    stopped = spec.DeviceState.STOPPED if path is FIRST else spec.DeckState.IDLE
+    assert states == [stopped, next(iter(spec.MACHINES.values())).initial]
+    assert memory.here == memory.there
+    assert everything(pair.source, pair) == everything(pair.target, pair)
+    totals = [progress.total for progress in busy.told]
+    assert totals == sorted(totals)
+    assert totals[-1] == sum(progress.moved for progress in busy.told)
+    assert busy.told[-1].category == pair.whole
+    phases = [progress.phase for progress in busy.told]
+    assert phases == sorted(phases)
+    assert ("pre-copy" in phases) == (path is FIRST)
+
+
+def test_pages_come_in_ranges_that_the_bitmap_can_hold() -> None:
+    pair = Pair(FIRST, {"DATA_DIRTYBITMAP": PAGE}, {})
+    start, copied = 1 << 40, list[Sequence[int]]()
+    number = 2 * 8 * PAGE + 100
+    spec = pair.module.spec
+
+    def work(progress: Any) -> None:
+        if progress.category == "dirty_bitmap" and progress.round == 1:
+            pair.change(2, *((start // PAGE) + page for page in (0, 8 * PAGE, number - 1)))
+
+    spec.migrate(pair.source, pair.target, memory=[(start, number)], copy_pages=copied.append, progress=work)
+    assert copied[0] == range(start, start + number * PAGE, PAGE)
+    assert [page for pages in copied[1:] for page in pages] == [
+        start + page * PAGE for page in (0, 8 * PAGE, number - 1)
+    ]
+
+
+@pytest.mark.parametrize(("rounds", "enough", "meant"), [(1, 0, 1), (4, 0, 4), (9, 40000, 2), (0, 0, 0)])
+def test_number_of_rounds_while_the_source_runs(rounds: int, enough: int, meant: int) -> None:
+    pair, memory = Pair(FIRST), Memory(range(140))
+    busy = Busy(pair, memory, 99)
+    pair.module.spec.migrate(
+        pair.source,
+        pair.target,
+        memory=[(0, 140)],
+        copy_pages=memory.copy,
+        rounds=rounds,
+        enough=enough,
+        progress=busy,
+    )
+    assert len({each.round for each in busy.told if each.phase == "pre-copy"}) == meant
+    assert memory.here == memory.there
+    assert everything(pair.source, pair) == everything(pair.target, pair)
+
+
+def test_device_without_what_is_optional_is_migrated() -> None:
+    pair = Pair(FIRST)
+    spec, told = pair.module.spec, list[Any]()
+    devices = [pair.module.ReferenceDevice(lacks=[*spec.DataCap]) for _ in range(2)]
+    for device in devices:
+        device.open()
+    devices[0].stimulate(spec.RegionSubtype.DATA_CONFIG, [0])
+    clients = [spec.Client(device) for device in devices]
+    spec.migrate(*clients, progress=told.append)
+    assert {each.category for each in told} == {"device_config"}
+    assert clients[0].get_device_config() == clients[1].get_device_config()
+
+
+def test_memory_without_a_way_to_copy_it_is_refused_before_anything_happens() -> None:
+    pair = Pair(FIRST)
+    with pytest.raises(ValueError, match="nothing that copies it"):
+        pair.module.spec.migrate(pair.source, pair.target, memory=[(0, 1)])
+    assert [*pair.devices[1]._states.values()] == [pair.module.spec.DeviceState.RUNNING]
+
+
+class CutError(OSError):
+    """What the caller has to get, and no other error."""
+
+
+class Failing:
+    """A device that refuses the access with this number."""
+
+    def __init__(self, device: Any, number: int) -> None:
+        self.device = device
+        self.left = number
+        self.failed = False
+
+    def __getattr__(self, name: str) -> Any:
+        found = getattr(self.device, name)
+        return found if name == "page_size" else lambda *given: self._done(found, given)
+
+    def _done(self, found: Any, given: tuple[object, ...]) -> Any:
+        self.left -= 1
+        if self.left == 0:
+            self.failed = True
+            raise CutError
+        return found(*given)
+
+
+@pytest.mark.parametrize("side", [0, 1])
+def test_source_goes_on_after_a_failure_wherever_it_was(side: int) -> None:
+    for number in count(1):
+        pair, memory = Pair(FIRST), Memory(range(140))
+        busy, spec = Busy(pair, memory, 3), pair.module.spec
+        broken = Failing(pair.devices[side], number)
+        clients = [pair.source, pair.target]
+        clients[side] = spec.Client(broken)
+        with contextlib.suppress(CutError):
+            spec.migrate(*clients, memory=[(0, 140)], copy_pages=memory.copy, progress=busy)
+        if not broken.failed:
+            break
+        assert [*pair.devices[0]._states.values()] == [spec.DeviceState.RUNNING], number
+        assert {*pair.devices[1]._states.values()} <= {spec.DeviceState.RUNNING, spec.DeviceState.STOPPED}
+        assert number == 1 or side == 0 or [*pair.devices[1]._states.values()] == [spec.DeviceState.STOPPED]
+    assert number > 30
+
+
+# --- migration by data streams --------------------------------------------------------------------
+
+V2 = SPECS / "vfio-migration-v2.yaml"
+STREAMS = ROOT / "tests" / "specs" / "streams.yaml"
+
+
+class Streams:
+    """Two devices with data streams."""
+
+    def __init__(self, path: Path, lacks: Iterable[str] = ()) -> None:
+        self.module = pyoutput.device(load(path))
+        self.spec = self.module.spec
+        [self.machine, *_] = [
+            each
+            for each in self.spec.MACHINES.values()
+            if any(state.stream == "writes" for state in each.states)
+        ]
+        flags = [self.spec.MigrationFlags[name] for name in lacks]
+        self.devices = [self.module.ReferenceDevice(lacks=flags) for _ in range(2)]
+        for device in self.devices:
+            device.open()
+        self.source, self.target = (self.spec.Client(device) for device in self.devices)
+        self.told: list[Any] = []
+        self.left = 0
+
+    def migrate(self, **options: Any) -> None:
+        self.spec.migrate(self.source, self.target, progress=self.progress, **options)
+
+    def progress(self, progress: Any) -> None:
+        self.told.append(progress)
+        if progress.phase == "pre-copy" and self.left:
+            self.left -= 1
+            self.devices[0].change_data(self.machine.name)
+
+    def states(self) -> list[str]:
+        found = [self.machine.state(device.current_state(self.machine.name)) for device in self.devices]
+        return [state.name for state in found]
+
+    def data(self) -> list[bytes]:
+        return [device._contents[self.machine.name] for device in self.devices]
+
+
+def open_descriptors() -> set[str]:
+    return {path.name for path in Path("/proc/self/fd").iterdir()}
+
+
+SETS = [(), ("P2P",), ("PRE_COPY",), ("P2P", "PRE_COPY")]
+streaming = pytest.mark.parametrize(
+    ("path", "lacks"),
+    [*((V2, lacks) for lacks in SETS), (STREAMS, ())],
+    ids=[*("v2 without " + (" or ".join(lacks) or "nothing") for lacks in SETS), "streams"],
+)
+
+
+@streaming
+@pytest.mark.parametrize("times", [0, 1, 5])
+def test_migration_by_streams_moves_all_that_changes_meanwhile(
+    path: Path, lacks: tuple[str, ...], times: int
+) -> None:
+    both = Streams(path, lacks)
+    both.left = times
+    both.devices[0].change_data(both.machine.name)
+    before = open_descriptors()
+    options = {"features": 7 & ~sum(both.spec.MigrationFlags[name] for name in lacks)} if path is V2 else {}
+    both.migrate(**options)
+    for device in both.devices:
+        assert len({*device._streams}) == 0
+    assert open_descriptors() == before
+    source, target = both.data()
+    assert source == target
+    assert both.states() == (["STOP", "RUNNING"] if path is V2 else ["READY", "READY"])
+    phases = [progress.phase for progress in both.told]
+    assert ("pre-copy" in phases) == ("PRE_COPY" not in lacks)
+    assert both.left == (times if "PRE_COPY" in lacks else 0)
+    assert both.told[-1].total == sum(progress.moved for progress in both.told)
+
+
+def test_features_are_believed_to_be_all() -> None:
+    both = Streams(V2, ["PRE_COPY"])
+    with pytest.raises(OSError, match=f"Errno {errno.EINVAL}"):
+        both.migrate()
+    assert both.states()[0] == "RUNNING"
+
+
+@pytest.mark.parametrize(
+    ("options", "meant"), [({"rounds": 3, "enough": 0}, 3), ({"rounds": 0}, 0), ({"enough": 1 << 20}, 1)]
+)
+def test_number_of_rounds_of_a_stream(options: dict[str, int], meant: int) -> None:
+    both = Streams(V2)
+    rounds = [0]
+
+    def read(descriptor: int, length: int) -> bytes:
+        """Nothing is there for the moment after each block; then the device goes on."""
+        block = os.read(descriptor, length)
+        if not block and both.states()[0] == "PRE_COPY":
+            rounds[0] += 1
+            both.devices[0].change_data(both.machine.name)
+            raise OSError(errno.ENOMSG, "nothing for the moment")
+        return block
+
+    vars(both.spec)["os"] = SimpleNamespace(read=read, write=os.write, close=os.close)
+    both.migrate(**options)
+    assert rounds == [meant]
+    source, target = both.data()
+    assert source == target
+
+
+def test_source_that_always_has_more_is_stopped_all_the_same() -> None:
+    both = Streams(V2)
+    both.left = 1 << 30
+    most = len(both.data()[0]) + 100
+    both.migrate(most=most)
+    early = [progress.total for progress in both.told if progress.phase == "pre-copy"]
+    assert early[-2] < most <= early[-1]
+    source, target = both.data()
+    assert source == target
+
+
+@streaming
+@pytest.mark.parametrize("side", [0, 1])
+def test_failure_of_a_migration_by_streams(path: Path, lacks: tuple[str, ...], side: int) -> None:
+    before = open_descriptors()
+    for number in count(1):
+        both = Streams(path, lacks)
+        initial = both.states()[0]
+        broken = Failing(both.devices[side], number)
+        clients = [both.source, both.target]
+        clients[side] = both.spec.Client(broken)
+        options = (
+            {"features": 7 & ~sum(both.spec.MigrationFlags[name] for name in lacks)} if path is V2 else {}
+        )
+        with contextlib.suppress(CutError):
+            both.spec.migrate(*clients, **options)
+        if not broken.failed:
+            break
+        assert both.states()[0] == initial
+        for device in both.devices:
+            device.reset()
+        assert open_descriptors() == before
+    assert number > 2
+
+
+def test_migrate_is_there_where_an_interface_tells_all_of_it() -> None:
+    having = {path.stem for path in EVERY if hasattr(pyoutput.bindings(load(path)), "migrate")}
+    assert having == {"vfio-device-state", "vfio-migration-v2", "tape-deck", "streams"}

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from uapigen.buffers import Buffer, buffers
-from uapigen.model import Interface, Operation, Prose, Region
+from uapigen.model import Prose, Region
 from uapigen.pyclient import BODY, Action, Client, Method, Parameter, method, setter
 from uapigen.pynames import path, unique, word
 from uapigen.pysource import Block, Node, call, quoted, source
@@ -48,19 +48,6 @@ def categories(client: Client, actions: tuple[Action, ...]) -> tuple[Category, .
             fill, load = (_moving(actions, verb, buffer.region) for verb in ("fill", "load"))
             found.append(_Moves(client, actions, word(named[0]), buffer).category(fill, load))
     return tuple(found)
-
-
-def moving(interface: Interface, region: Region) -> tuple[Operation, ...]:
-    """The operations that are about a region: in which its data moves, or its size is told or taken."""
-    size = next((each.size for each in buffers(interface) if each.region is region), "")
-    return tuple(
-        operation
-        for operation in interface.operations
-        if any(
-            step.region is region or (size and step.field and step.field.path == size)
-            for step in operation.steps
-        )
-    )
 
 
 def _moving(actions: tuple[Action, ...], verb: str, region: Region) -> Action | None:

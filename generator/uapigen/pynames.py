@@ -21,10 +21,10 @@ SHADOWED_BYTES = "builtins.bytes"
 """How a class calls the type where it has a member of that name."""
 
 _OWN = """
-Any Arc Buffer Client Failure Final Iterator Layout Literal Machine Mapping Member NamedTuple Operand
-Operation Ownership Protocol Region State Step Transport Trigger
+Any Arc Buffer Callable Client Failure Final Iterator Layout Literal Machine Mapping Member NamedTuple
+Operand Operation Ownership Progress Protocol Region Sequence State Step Transport Trigger
 BUFFERS LAYOUTS MACHINES OPERATIONS OWNERSHIP REGIONS TRIGGERS
-annotations builtins check_layout ctypes enum errno functools os sys int bytes
+annotations builtins check_layout contextlib ctypes enum errno functools migrate os sys int bytes
 """
 
 _NO_MEMBER_OF_AN_ENUM = frozenset((*dir(int), "mro", "name", "value"))

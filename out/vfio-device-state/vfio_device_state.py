@@ -14,12 +14,13 @@ system memory; they can be mapped, and pread and pwrite serve as well.
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import enum
 import errno
 import functools
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final, Literal, NamedTuple, Protocol
 
 VFIO_DEVICE_STATE_INTERFACE_VERSION: Final = 1
@@ -1297,3 +1298,129 @@ class Client:
         - EINVAL if the request is refused.
         """
         self.set_device_state(state)
+
+
+class Progress(NamedTuple):
+    """A step of a migration: ``moved`` bytes of a ``category``, ``total`` with all before.
+
+    ``phase`` is ``pre-copy`` while the source runs. ``round`` counts from 1.
+    """
+
+    phase: Literal["pre-copy", "stopped"]
+    round: int
+    category: str
+    moved: int
+    total: int
+
+
+class _Moves:
+    """What moves from one side to the other, and what did."""
+
+    def __init__(
+        self,
+        source: Client,
+        target: Client,
+        progress: Callable[[Progress], None] | None,
+        memory: Sequence[tuple[int, int]],
+        copy_pages: Callable[[Sequence[int]], None] | None,
+    ) -> None:
+        if memory and copy_pages is None:
+            raise ValueError("there is memory, and nothing that copies it")
+        self._memory = memory
+        self._copy_pages = copy_pages
+        self._source = source
+        self._target = target
+        self._progress = progress
+        self._round = 0
+        self._total = 0
+
+    def changes(self, phase: Literal["pre-copy", "stopped"]) -> int:
+        """Move what changed since the round before, everything in the first one; its bytes."""
+        self._round += 1
+        before = self._total
+        if RegionSubtype.DATA_MEMORY in self._source.device.regions():
+            data = b"".join(self._source.iter_device_memory())
+            if data:
+                self._target.set_device_memory(data)
+            self._tell(phase, "device_memory", len(data))
+        if self._copy_pages and self._memory:
+            copied = 0
+            for pages in self._pages():
+                if pages:
+                    self._copy_pages(pages)
+                copied += len(pages) * self._source.device.page_size
+            self._tell(phase, "dirty_bitmap", copied)
+        return self._total - before
+
+    def rest(self) -> None:
+        """Move what moves once, when the source is stopped."""
+        self._round += 1
+        data = self._source.get_device_config()
+        self._target.set_device_config(data)
+        self._tell("stopped", "device_config", len(data))
+
+    def _pages(self) -> Iterator[Sequence[int]]:
+        """All pages of system memory in the first round, then those that were marked since."""
+        size, regions = self._source.device.page_size, self._source.device.regions()
+        for start, count in self._memory:
+            if self._round == 1:
+                yield range(start, start + count * size, size)
+            if self._round > 1 and RegionSubtype.DATA_DIRTYBITMAP in regions:
+                most = 8 * regions[RegionSubtype.DATA_DIRTYBITMAP]
+                for first in range(0, count, most):
+                    found = min(most, count - first)
+                    yield self._source.dirty_bitmap(start + first * size, found)
+
+    def _tell(self, phase: Literal["pre-copy", "stopped"], category: str, moved: int) -> None:
+        self._total += moved
+        if self._progress:
+            self._progress(Progress(phase, self._round, category, moved, self._total))
+
+
+def migrate(
+    source: Client,
+    target: Client,
+    *,
+    memory: Sequence[tuple[int, int]] = (),
+    copy_pages: Callable[[Sequence[int]], None] | None = None,
+    rounds: int = 30,
+    enough: int = 1 << 20,
+    progress: Callable[[Progress], None] | None = None,
+) -> None:
+    """Migrate a device: it stops here and goes on there.
+
+    The source is brought to RUNNING+LOGGING, where it still runs. Data moves in
+    rounds, each with what changed since the one before, until one has no more
+    than ``enough`` bytes, or ``rounds`` are over. Then the source is brought to
+    STOPPED+LOGGING, where nothing changes any more, and what is left moves.
+
+    Both devices must be in RUNNING. The target is loaded in STOPPED; it comes
+    back to RUNNING at the very end, when the source is in STOPPED.
+
+    ``memory`` are ranges of system memory, each as its first address and a number
+    of pages. ``copy_pages`` is called with addresses of pages: first all of them,
+    then those that the device wrote to. What else writes to them, the caller
+    knows. Raises ValueError where there is memory, and nothing that copies it.
+
+    ``progress`` is called after each step. A round of data is held in memory.
+
+    An OSError of a device, or any exception of ``copy_pages`` or ``progress``,
+    ends it: the source is asked to go back to RUNNING, the target is left as it
+    is, to be reset, and the exception is raised.
+    """
+    moves = _Moves(source, target, progress, memory, copy_pages)
+    try:
+        target.set_state(DeviceState.STOPPED)
+        source.set_state(DeviceState.RUNNING | DeviceState.LOGGING)
+        for _ in range(rounds):
+            if moves.changes("pre-copy") <= enough:
+                break
+        source.set_state(DeviceState.STOPPED | DeviceState.LOGGING)
+        moves.changes("stopped")
+        moves.rest()
+        source.set_state(DeviceState.STOPPED)
+        target.set_state(DeviceState.RUNNING)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            source.set_state(DeviceState.RUNNING)
+        raise

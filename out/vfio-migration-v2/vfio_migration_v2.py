@@ -16,13 +16,14 @@ driver's own matter. Since 5.18.
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import enum
 import errno
 import functools
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Final, Literal, NamedTuple, Protocol
 
 VFIO_DEVICE_FEATURE_MIGRATION: Final = 1
@@ -707,3 +708,124 @@ class Client:
         - EINVAL if the request is refused.
         """
         return self.device.request_state("vfio_device_mig_state", state)
+
+
+class Progress(NamedTuple):
+    """A step of a migration: ``moved`` bytes of a ``category``, ``total`` with all before.
+
+    ``phase`` is ``pre-copy`` while the source runs. ``round`` counts from 1.
+    """
+
+    phase: Literal["pre-copy", "stopped"]
+    round: int
+    category: str
+    moved: int
+    total: int
+
+
+class _Stream:
+    """The data streams of both sides, and how data gets from one to the other."""
+
+    def __init__(self, progress: Callable[[Progress], None] | None) -> None:
+        self.total = 0
+        self._progress = progress
+        self._round = 0
+        self._source = -1
+        self._target = -1
+        self._opened: list[int] = []
+
+    def read_from(self, opened: int | None) -> None:
+        """Read from the stream that a request of the source opened, if it did."""
+        if opened is not None:
+            self._opened.append(opened)
+            self._source = opened
+
+    def write_to(self, opened: int | None) -> None:
+        """Write to the stream that a request of the target opened, if it did."""
+        if opened is not None:
+            self._opened.append(opened)
+            self._target = opened
+
+    def move(self, phase: Literal["pre-copy", "stopped"], most: int | None = None) -> int:
+        """Move what there is to be read, up to ``most`` bytes in total; its bytes."""
+        self._round += 1
+        before = self.total
+        while most is None or self.total < most:
+            block = self._read(phase)
+            if not block:
+                break
+            rest = memoryview(block)
+            while rest:
+                rest = rest[os.write(self._target, rest) :]
+            self.total += len(block)
+            if self._progress:
+                name = "vfio_device_mig_state"
+                self._progress(Progress(phase, self._round, name, len(block), self.total))
+        return self.total - before
+
+    def _read(self, phase: Literal["pre-copy", "stopped"]) -> bytes:
+        try:
+            return os.read(self._source, 1 << 20)
+        except OSError as problem:
+            # A driver of the kernel says so that a running device has no more for now.
+            if phase == "stopped" or problem.errno != errno.ENOMSG:
+                raise
+            return b""
+
+    def close(self) -> None:
+        """Close the descriptors."""
+        for descriptor in self._opened:
+            os.close(descriptor)
+
+
+def migrate(
+    source: Client,
+    target: Client,
+    *,
+    features: MigrationFlags | int = MACHINES["vfio_device_mig_state"].features,
+    rounds: int = 30,
+    enough: int = 1 << 20,
+    most: int = 1 << 40,
+    progress: Callable[[Progress], None] | None = None,
+) -> None:
+    """Migrate a device: it stops here and goes on there.
+
+    The source is brought to PRE_COPY, where it still runs. Data moves in rounds,
+    each with what changed since the one before, until one has no more than
+    ``enough`` bytes, or ``rounds`` are over. Then the source is brought to
+    STOP_COPY, where nothing changes any more, and what is left moves. A source
+    without PRE_COPY is brought there at once.
+
+    Both devices must be in RUNNING. The target is loaded in RESUMING; it comes
+    back to RUNNING at the very end, when the source is in STOP.
+
+    ``features`` are those of the source; where nothing is said, it is taken to
+    have all.
+
+    ``progress`` is called after each block. A source that always has more is
+    stopped after ``most`` bytes. The descriptors of the streams are closed.
+
+    An OSError of a device, or any exception of ``progress``, ends it: the source
+    is asked to go back to RUNNING, the target is left as it is, to be reset, and
+    the exception is raised.
+    """
+    stream = _Stream(progress)
+    try:
+        stream.write_to(target.set_state(VfioDeviceMigState.RESUMING))
+        if features & MigrationFlags.PRE_COPY:
+            stream.read_from(source.set_state(VfioDeviceMigState.PRE_COPY))
+            for _ in range(rounds):
+                if stream.move("pre-copy", most) <= enough or stream.total >= most:
+                    break
+            stream.read_from(source.set_state(VfioDeviceMigState.STOP_COPY))
+        else:
+            stream.read_from(source.set_state(VfioDeviceMigState.STOP_COPY))
+        stream.move("stopped")
+        source.set_state(VfioDeviceMigState.STOP)
+        target.set_state(VfioDeviceMigState.RUNNING)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            source.set_state(VfioDeviceMigState.RUNNING)
+        raise
+    finally:
+        stream.close()

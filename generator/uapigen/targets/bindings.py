@@ -23,6 +23,7 @@ from uapigen.model import (
 )
 from uapigen.pycategories import Category, categories
 from uapigen.pyclient import client
+from uapigen.pymigrate import Migration, migration
 from uapigen.pynames import Names, enum_member, names_of
 from uapigen.pysource import Block, call, quoted, source
 from uapigen.pystructs import Class, classes, has_bits, has_shadowed_bytes
@@ -108,11 +109,12 @@ def _context(interface: Interface) -> Mapping[str, Any]:
     actions = caller.actions()
     moved = categories(caller, actions)
     asked = caller.state_methods(actions)
+    plan = migration(interface, names, moved, asked)
     return {
         "names": names,
         "parts": parts,
         "doc": Prose(f"{interface.title.text}.\n\n{cdoc.plain(interface).text}"),
-        "imports": tuple(_imports(interface, parts, moved)),
+        "imports": tuple(_imports(interface, parts, moved, plan)),
         "constants": tuple(_constants(interface, names)),
         "enums": tuple(_enums(interface, names)),
         "structs": structs,
@@ -124,6 +126,7 @@ def _context(interface: Interface) -> Mapping[str, Any]:
             *(method for each in moved for method in (each.get, each.set) if method),
             *asked.values(),
         ),
+        "migration": plan,
     }
 
 
@@ -233,22 +236,29 @@ def _table(name: str, type_: str, literal: Block, doc: str) -> Table:
     return Table(source(literal, f"{name}: Final[{type_}] = "), doc)
 
 
-def _imports(interface: Interface, parts: Parts, moved: tuple[Category, ...]) -> Iterator[str]:
+def _imports(
+    interface: Interface, parts: Parts, moved: tuple[Category, ...], plan: Migration | None
+) -> Iterator[str]:
     """The imports that the module has a use for."""
     modules = {
         "builtins": parts.shadowed,
+        "contextlib": plan is not None and bool(plan.ways.back),
         "ctypes": parts.layouts,
         "enum": bool(interface.enumerations) or parts.layouts or parts.machines or parts.operations,
         "errno": parts.regions or parts.machines or parts.operations,
         "functools": parts.layouts,
-        "os": parts.ioctls,
+        "os": parts.ioctls or bool(plan and plan.streams),
         "sys": parts.layouts,
     }
     yield from (f"import {module}" for module, needed in modules.items() if needed)
+    in_chunks = any(each.get and each.region.holds == "chunks" for each in moved)
+    pages = bool(plan and plan.marked)
     abstract = {
+        "Callable": plan is not None,
         "Iterable": parts.regions,
-        "Iterator": any(each.get and each.region.holds == "chunks" for each in moved),
+        "Iterator": in_chunks or pages,
         "Mapping": parts.layouts or parts.machines,
+        "Sequence": pages,
     }
     if any(abstract.values()):
         yield f"from collections.abc import {_chosen(abstract)}"
