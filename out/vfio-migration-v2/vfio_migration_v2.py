@@ -815,7 +815,7 @@ def migrate(
         if features & MigrationFlags.PRE_COPY:
             stream.read_from(source.set_state(VfioDeviceMigState.PRE_COPY))
             for _ in range(rounds):
-                if stream.move("pre-copy", most) <= enough or stream.total >= most:
+                if stream.move("pre-copy", most) <= enough:
                     break
             stream.read_from(source.set_state(VfioDeviceMigState.STOP_COPY))
         else:
