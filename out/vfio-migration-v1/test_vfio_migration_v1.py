@@ -611,7 +611,8 @@ STEPS = {
 @for_each("machine", spec.MACHINES)
 def test_initial_state(machine: Machine) -> None:
     device = make_device()
-    check_state(device, machine, machine.initial or 0, "after open", f"initial of states {machine.name}")
+    key = f"initial of states {machine.name}"
+    check_state(device, machine, machine.initial or 0, "after open", key)
     device.close()
 
 
