@@ -16,12 +16,12 @@ Edit = tuple[int, int, str]
 """Where a piece of the text begins and ends, and what takes its place."""
 
 _COMPARED: dict[type[ast.AST], tuple[str, ...]] = {
-    ast.Lt: ("<=", ">="),
-    ast.LtE: ("<", ">"),
-    ast.Gt: (">=", "<="),
-    ast.GtE: (">", "<"),
-    ast.Eq: ("!=",),
-    ast.NotEq: ("==",),
+    ast.Lt: ("<=", ">=", "!="),
+    ast.LtE: ("<", ">", "=="),
+    ast.Gt: (">=", "<=", "!="),
+    ast.GtE: (">", "<", "=="),
+    ast.Eq: ("!=", "<=", ">="),
+    ast.NotEq: ("==", "<", ">"),
     ast.Is: ("is not",),
     ast.IsNot: ("is",),
     ast.In: ("not in",),
@@ -40,6 +40,13 @@ _OTHER_OPERATOR: dict[type[ast.AST], tuple[str, str]] = {
     ast.BitXor: ("^", "&"),
 }
 _OTHER_NAME = {"all": "any", "any": "all", "min": "max", "max": "min", "sorted": "list", "add": "discard"}
+_ORDER = ("<", "<=", ">", ">=")
+_MESSAGES = ("why", "what", "doing")
+"""Names of what people only read."""
+
+_OTHER_ERROR = "ZeroDivisionError"
+"""What nothing here raises."""
+
 _ATOMS = (ast.Name, ast.Attribute, ast.Call, ast.Subscript, ast.Constant)
 
 
@@ -78,6 +85,18 @@ def replaced(text: str, function: str, edit: Edit) -> Mutant:
 
 def _in_one(lines: str) -> str:
     return " ".join(lines.split())
+
+
+def _is_word(node: ast.AST) -> bool:
+    return isinstance(node, ast.Constant) and isinstance(node.value, str)
+
+
+def _is_none(node: ast.AST) -> bool:
+    return isinstance(node, ast.Constant) and node.value is None
+
+
+def _is_message(node: ast.AST) -> bool:
+    return isinstance(node, ast.Name) and node.id in _MESSAGES
 
 
 class _Source:
@@ -146,6 +165,10 @@ class _Source:
     def comprehension(self, node: ast.comprehension) -> Iterator[Edit]:
         for test in node.ifs:
             yield from self.condition(test)
+        yield self.instead(node.iter, "()")
+
+    def loop(self, node: ast.For) -> Iterator[Edit]:
+        yield self.instead(node.iter, "()")
 
     def junction(self, node: ast.BoolOp) -> Iterator[Edit]:
         joined = isinstance(node.op, ast.And)
@@ -162,7 +185,8 @@ class _Source:
             start, end = self.span(left)[1], self.span(right)[0]
             operators = "|".join(("is not", "not in", "is", "in", "[<>=!]=", "[<>]"))
             for new in _COMPARED[type(operator)]:
-                yield start, end, re.sub(operators, new, self.text[start:end], count=1)
+                if new not in _ORDER or not (_is_word(left) or _is_word(right)):
+                    yield start, end, re.sub(operators, new, self.text[start:end], count=1)
         for value in values:
             for each in value.elts if isinstance(value, (ast.Tuple, ast.Set, ast.List)) else (value,):
                 yield from self.word(each)
@@ -172,13 +196,14 @@ class _Source:
 
     def word(self, node: ast.AST) -> Iterator[Edit]:
         """Strings that only those see who read messages are no part of a comparison."""
-        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        if _is_word(node):
             yield self.instead(node, '"?"')
 
     def arithmetic(self, node: ast.BinOp) -> Iterator[Edit]:
         old, new = _OTHER_OPERATOR[type(node.op)]
         yield self.between(node.left, node.right, old, new)
         yield self.instead(node, self.code(node.left))
+        yield self.instead(node, self.code(node.right))
 
     def sign(self, node: ast.UnaryOp) -> Iterator[Edit]:
         yield self.instead(node, self.code(node.operand))
@@ -199,6 +224,35 @@ class _Source:
         if name in _OTHER_NAME:
             end = self.span(node.func)[1]
             yield end - len(name), end, _OTHER_NAME[name]
+
+    def arguments(self, node: ast.Call) -> Iterator[Edit]:
+        """One less, or None in its place.  Messages stay."""
+        given = sorted((*node.args, *(each.value for each in node.keywords)), key=self.span)
+        spans = [(self.argument(node, each), each) for each in given]
+        for place, ((start, end), each) in enumerate(spans):
+            if not (isinstance(each, ast.JoinedStr) or _is_word(each) or _is_message(each)):
+                if place:
+                    yield spans[place - 1][0][1], end, ""
+                elif len(spans) > 1:
+                    yield start, spans[1][0][0], ""
+                if not (isinstance(each, (ast.Starred, ast.GeneratorExp)) or _is_none(each)):
+                    yield self.instead(each, "None")
+
+    def argument(self, call: ast.Call, value: ast.expr) -> tuple[int, int]:
+        """Where an argument begins, with its name, and ends."""
+        named = next((each for each in call.keywords if each.value is value), value)
+        return self.span(named)[0], self.span(value)[1]
+
+    def handler(self, node: ast.ExceptHandler) -> Iterator[Edit]:
+        if node.type:
+            yield self.instead(node.type, _OTHER_ERROR)
+
+    def jump(self, node: ast.Continue | ast.Break) -> Iterator[Edit]:
+        yield self.instead(node, "break" if isinstance(node, ast.Continue) else "continue")
+
+    def assigned(self, node: ast.Assign | ast.AnnAssign) -> Iterator[Edit]:
+        if node.value and not _is_none(node.value):
+            yield self.instead(node.value, "None")
 
     def cut(self, node: ast.Slice) -> Iterator[Edit]:
         for end in (node.lower, node.upper):
@@ -240,11 +294,16 @@ _EDITS: dict[type | tuple[type, ...], Callable[[_Source, ast.AST], Iterator[Edit
     ast.UnaryOp: _Source.sign,
     ast.Constant: _Source.constant,
     ast.Attribute: _Source.error,
+    (ast.Call,): _Source.arguments,
     ast.Call: _Source.called,
+    ast.For: _Source.loop,
+    ast.ExceptHandler: _Source.handler,
     ast.Slice: _Source.cut,
     ast.Dict: _Source.table,
     (ast.Assign, ast.AugAssign, ast.AnnAssign, ast.Expr, ast.Raise, ast.Delete): _Source.statement,
     (ast.Continue, ast.Break): _Source.statement,
+    (ast.Break, ast.Continue): _Source.jump,
+    (ast.AnnAssign, ast.Assign): _Source.assigned,
     ast.Return: _Source.result,
     ast.AugAssign: _Source.updated,
 }

@@ -27,11 +27,16 @@ from uapigen import load
 from uapigen.render import snake
 
 EQUIVALENTS = Path(__file__).with_name("equivalents.txt")
-MADE_UP = ROOT / "tests" / "specs" / "tape-deck.yaml"
-"""An interface whose states, regions, operations and errors are others than those of the real ones."""
-EVERY = (*sorted(SPECS.glob("*.yaml")), MADE_UP)
+MADE_UP = tuple(ROOT / "tests" / "specs" / f"{name}.yaml" for name in ("tape-deck", "streams"))
+"""Interfaces whose states, regions, operations and errors are others than those of the real ones."""
+EVERY = (*sorted(SPECS.glob("*.yaml")), *MADE_UP)
 ANY = "*"
 """In a list of equivalents: any change of the line, any line of the function."""
+
+HELP = f"""\
+A survivor is a mistake of a driver that the generated tests do not see. Write a test in templates/tests that
+does, take out of templates/device what makes no difference, or name it in tests/{EQUIVALENTS.name}, with the
+reason why it is no mistake."""
 
 
 class Equivalent(NamedTuple):
@@ -122,7 +127,12 @@ class Outcome(NamedTuple):
         ]
         place = f"out/{self.interface}/{snake(self.interface)}_device.py"
         lines += [f"\n{place}:{mutant.line}: survived\n{mutant}" for mutant in self.survived]
-        lines += [f"\ntests/{EQUIVALENTS.name}: this is no survivor\n{each}" for each in self.stale]
+        if self.survived:
+            lines.append(f"\n{HELP}")
+        lines += [
+            f"\ntests/{EQUIVALENTS.name}: the tests notice this, so that it needs no name\n{each}"
+            for each in self.stale
+        ]
         return "\n".join(lines) + "\n"
 
 
@@ -134,14 +144,22 @@ def outcome(spec: Path, equivalents: Sequence[Equivalent]) -> Outcome:
         device = Device(pyoutput.write(interface, Path(folder)), f"{name}_device", f"test_{name}.py")
         mutants = mutants_of(interface.name, (device.folder / f"{device.module}.py").read_text())
 
-        def said(tried: int, alive: int) -> None:
+        def said(tried: int, alive: Sequence[int]) -> None:
             if sys.stderr.isatty():
-                sys.stderr.write(f"\r{interface.name}: {tried} of {len(mutants)}, {alive} survived\x1b[K")
+                found = judged(interface.name, tried, [mutants[each] for each in alive], equivalents)
+                sys.stderr.write(f"\r{bar(found, len(mutants))}\x1b[K")
 
         alive = [mutants[number] for number in survivors(device, [each.text for each in mutants], said)]
     if sys.stderr.isatty():
         sys.stderr.write("\r\x1b[K")
     return judged(interface.name, len(mutants), alive, equivalents)
+
+
+def bar(found: Outcome, total: int, width: int = 30) -> str:
+    """How far it is with an interface that has this number of mutants."""
+    done = width * found.total // total
+    said = f"{found.total} of {total}, {len(found.survived)} survived"
+    return f"{found.interface} [{'#' * done}{'.' * (width - done)}] {said}"
 
 
 def judged(interface: str, total: int, alive: Sequence[Mutant], equivalents: Sequence[Equivalent]) -> Outcome:
@@ -153,7 +171,7 @@ def judged(interface: str, total: int, alive: Sequence[Mutant], equivalents: Seq
 
 
 def main(names: Sequence[str]) -> int:
-    """Every interface of ``out/``, and one that is made up; or those of these names."""
+    """Every interface of ``out/``, and those that are made up; or those of these names."""
     unknown = {*names} - {spec.stem for spec in EVERY}
     if unknown:
         sys.stderr.write(f"no spec: {', '.join(sorted(unknown))}\n")

@@ -383,7 +383,9 @@ FAULTS = {
         "like that of",
     ),
     "loses a change that comes after the data was read": Fault(
-        "        self._give(spec.MACHINES[machine], self._states[machine], last)\n", "", "like that of"
+        "        self._give(spec.MACHINES[machine], self._states[machine], changed, middle)\n",
+        "",
+        "like that of",
     ),
     "gives only what fits into a pipe": Fault(
         "os.write(self._file, data)", "os.write(self._file, data[:65536])"
@@ -396,7 +398,7 @@ FAULTS = {
     "loads data of any kind": Fault(
         '                raise _refused(machine.error, f"{machine.name}: {problem}") from None',
         "                pass",
-        "bytes: the device took it, not EINVAL",
+        "that were saved: the device took it, not EINVAL",
     ),
     "refuses data with another errno": Fault(
         '_refused(machine.error, f"{machine.name}: {problem}")',

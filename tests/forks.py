@@ -22,8 +22,12 @@ import pytest
 MEMORY = 4 << 30
 """Bytes that a fork may have."""
 
-SECONDS = 10
-"""How long a fork may take at least; else ten times what the tests take on the device as it is."""
+SECONDS = 60
+"""How long a fork may wait for something at least; else ten times what the tests take as the device is."""
+
+CPU_SECONDS = 2
+"""How long a fork may be busy beside four times what the tests take: what is endless ends soon, and what is
+slow because others are busy as well does not."""
 
 _NUMBER = 4
 """Bytes of the number of a test, as a fork says it."""
@@ -44,11 +48,11 @@ class TestsError(Exception):
 
 
 def survivors(
-    device: Device, texts: Sequence[str], said: Callable[[int, int], None] = lambda _, __: None
+    device: Device, texts: Sequence[str], said: Callable[[int, Sequence[int]], None] = lambda _, __: None
 ) -> list[int]:
     """The numbers of those texts of a device's module with which all of its tests pass.
 
-    ``said`` is called with the numbers of the texts that were tried and of those that survived.
+    ``said`` is called with how many texts were tried, and with the numbers of those that survived.
 
     Raises:
         TestsError: the tests cannot be run, or fail on the device as it is.
@@ -72,23 +76,27 @@ def survivors(
 class _Forks:
     """A plugin of pytest that runs the tests that were collected in forks, and none in this process."""
 
-    def __init__(self, device: Device, texts: Sequence[str], said: Callable[[int, int], None]) -> None:
+    def __init__(
+        self, device: Device, texts: Sequence[str], said: Callable[[int, Sequence[int]], None]
+    ) -> None:
         self.passed = False
         self.alive: list[int] = []
         self._device = device
         self._texts = texts
         self._said = said
         self._failed = False
-        self._seconds = 600
+        self._seconds = self._cpu_seconds = 600
         self._noticed: Counter[int] = Counter()
         self._says, self._told = os.pipe()
         os.set_blocking(self._says, False)
 
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         start = time.monotonic()
-        self._fork(session.items, (self._device.folder / f"{self._device.module}.py").read_text())
-        self.passed = bool(session.items) and self._survived(os.wait()[1])
+        process = self._fork(session.items, (self._device.folder / f"{self._device.module}.py").read_text())
+        _, status, used = os.wait4(process, 0)
+        self.passed = bool(session.items) and self._survived(status)
         self._seconds = SECONDS + int(10 * (time.monotonic() - start))
+        self._cpu_seconds = CPU_SECONDS + int(4 * (used.ru_utime + used.ru_stime))
         if self.passed:
             self._try_all(session.items)
         return True
@@ -107,7 +115,7 @@ class _Forks:
             number = running.pop(process)
             if self._survived(status):
                 self.alive.append(number)
-            self._said(len(self._texts) - len(left) - len(running), len(self.alive))
+            self._said(len(self._texts) - len(left) - len(running), self.alive)
 
     def _survived(self, status: int) -> bool:
         while said := self._heard():
@@ -131,8 +139,9 @@ class _Forks:
             os._exit(status)  # nothing of pytest's goes on here, whatever a mutant raised
 
     def _notices(self, tests: Sequence[pytest.Item], text: str) -> bool:
-        """In a fork: whether a test fails with this text of the device.  An alarm ends what is endless."""
+        """In a fork: whether a test fails with this text of the device.  What is endless is ended."""
         signal.alarm(self._seconds)
+        resource.setrlimit(resource.RLIMIT_CPU, (self._cpu_seconds, self._cpu_seconds))
         resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
         nowhere = os.open(os.devnull, os.O_RDWR)
         for stream in range(3):

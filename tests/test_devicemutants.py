@@ -40,6 +40,7 @@ def test_below():
     assert refused.value.errno == 22
 """
 BOUNDARY = {"if value <= 3:", "if value < 4:"}
+"""What the tests of the device do not see, beside the default of its parameter."""
 
 
 @pytest.fixture
@@ -51,12 +52,13 @@ def device(tmp_path: Path) -> Device:
 
 def test_every_change_that_matters_and_no_other() -> None:
     found = {(mutant.line, mutant.new) for mutant in changes.mutants(DEVICE)}
-    tests = {"not (value < 3)", "True", "False", "value <= 3", "value >= 3", "value < 4", "value < 2"}
-    errors = ("(21", "(23")
+    tests = {"not (value < 3)", "True", "False", "value < 4", "value < 2"}
+    tests |= {"value <= 3", "value >= 3", "value != 3"}
+    errors = ("(21, ", "(23, ", "(None, ", "(")
     assert found == {
         *((4, f"def take(value: int = {value}) -> bool:") for value in (6, 8)),
         *((6, f"if {test}:") for test in tests),
-        *((7, f'raise OSError{error}, f"{{value}} is less than {{3}}")') for error in errors),
+        *((7, f'raise OSError{error}f"{{value}} is less than {{3}}")') for error in errors),
         (7, "pass"),
         (8, "return False"),
     }
@@ -77,7 +79,16 @@ def test_every_change_that_matters_and_no_other() -> None:
         ("a = errno.EINVAL", {"a = errno.EXDEV"}),
         ("a = any(b)", {"a = all(b)"}),
         ("a = [b for b in c if b]", {"a = [b for b in c if not b]", "a = [b for b in c if True]"}),
-        ("a: int = b", {"pass"}),
+        ("a: int = b", {"pass", "a: int = None"}),
+        ("a = b + c", {"a = c", "a = None"}),
+        ("a = b < c", {"a = b <= c", "a = b >= c", "a = b != c"}),
+        ("a = b == c", {"a = b != c", "a = b <= c", "a = b >= c"}),
+        ("a(b, c=d)", {"a(c=d)", "a(b)", "a(None, c=d)", "a(b, c=None)"}),
+        ("a(b)", {"a(None)"}),
+        ("a(*b, None)", {"a(None)", "a(*b)"}),
+        ("for a in b: c", {"for a in (): c"}),
+        ("while a: continue", {"while a: break", "while a: pass"}),
+        ("while a: break", {"while a: continue", "while a: pass"}),
     ],
 )
 def test_a_change_is_one_of_the_text(line: str, changed: set[str]) -> None:
@@ -85,6 +96,17 @@ def test_a_change_is_one_of_the_text(line: str, changed: set[str]) -> None:
     assert changed <= found
     for text in found:
         compile(text, "mutant", "exec")
+
+
+def test_an_error_is_no_longer_caught() -> None:
+    found = {mutant.new for mutant in changes.mutants("try:\n    a()\nexcept ValueError:\n    b()\n")}
+    assert found == {"pass", "except ZeroDivisionError:"}
+
+
+@pytest.mark.parametrize("line", ['raise E(a, f"{b}")', 'raise E(a, "b")', "raise E(a, why)"])
+def test_what_an_error_says_is_not_changed(line: str) -> None:
+    found = {mutant.new for mutant in changes.mutants(f"{line}\n")}
+    assert found == {"pass", line.replace("a, ", ""), line.replace("(a", "(None")}
 
 
 @pytest.mark.parametrize("line", ["a: int", '"""Text."""', "import a", "def __repr__(self): return 1"])
@@ -102,9 +124,12 @@ def test_a_mutant_that_no_test_notices_survives(device: Device) -> None:
 def test_what_is_endless_or_cannot_be_imported_is_noticed(
     device: Device, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("forks.SECONDS", 1)
-    texts = ["def take(value):\n    while True:\n        pass\n", "take = 1 / 0\n", "(", DEVICE]
-    assert survivors(device, texts) == [3]
+    """What is busy has less time than what waits."""
+    monkeypatch.setattr("forks.SECONDS", 3)
+    monkeypatch.setattr("forks.CPU_SECONDS", 1)
+    waiting = "import time\ndef take(value):\n    time.sleep(99)\n"
+    busy = "def take(value):\n    while True:\n        pass\n"
+    assert survivors(device, [waiting, busy, "take = 1 / 0\n", "(", DEVICE]) == [4]
 
 
 def test_tests_that_fail_on_the_device_as_it_is_notice_nothing(device: Device) -> None:
@@ -175,6 +200,14 @@ def test_survivors_that_are_named_are_fine_and_names_that_are_not_needed_are_not
     assert judged(first, second, third, stale).stale == (stale,)
     assert not judged(first, second, third, stale).fine
     assert judged(first, second, third, stale._replace(interfaces=("other",))).fine
+
+
+def test_a_bar_shows_how_far_it_is_and_what_has_no_name() -> None:
+    mutants = tuple(changes.mutants(DEVICE))
+    found = devicemutants.judged("small", 6, mutants[:2], ())
+    assert devicemutants.bar(found, 12, width=10) == "small [#####.....] 6 of 12, 2 survived"
+    assert devicemutants.HELP in str(found)
+    assert devicemutants.HELP not in str(found._replace(survived=()))
 
 
 def test_a_fault_that_no_longer_applies_is_an_error() -> None:

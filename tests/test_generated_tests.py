@@ -159,6 +159,16 @@ def test_first_interface_has_36_pairs_of_transitions_in_one_walk() -> None:
     assert len({*zip(names, names[1:], names[2:], strict=False)}) == 36
 
 
+def test_walks_of_a_device_are_those_of_its_features() -> None:
+    """RUNNING -> STOP is one step where RUNNING_P2P is not: three states around STOP, in all orders."""
+    machine = load(SPECS / f"{V2}.yaml").machines[0]
+    [walk] = pair_walks(machine, frozenset({"STOP_COPY"}))
+    names = [state.name for state in walk]
+    assert {*names} == {"RUNNING", "STOP", "STOP_COPY", "RESUMING"}
+    assert len({*zip(names, names[1:], names[2:], strict=False)}) == 3 * 3 + 3
+    assert not pair_walks(machine, frozenset())
+
+
 @pytest.mark.parametrize(
     ("arcs", "walks"),
     [
@@ -166,7 +176,7 @@ def test_first_interface_has_36_pairs_of_transitions_in_one_walk() -> None:
         ([("A", "B"), ("B", "A")], ["ABAB"]),
         ([("A", "B"), ("B", "C"), ("C", "D")], ["ABCD"]),
         ([("A", "B"), ("A", "C"), ("B", "D"), ("C", "D")], ["ABD", "ACD"]),
-        ([("B", "C"), ("C", "D")], ["BCD"]),
+        ([("B", "C"), ("C", "D")], []),
     ],
 )
 def test_walks_go_on_as_long_as_there_is_a_pair_to_reach(

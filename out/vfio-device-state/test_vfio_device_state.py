@@ -689,18 +689,20 @@ def recording_states(buffer: Buffer) -> tuple[int, ...]:
 
 # --- states ---
 
-WALKS: Mapping[str, tuple[str, ...]] = {
-    "device_state": (
-        (
-            "RUNNING RUNNING+LOGGING RUNNING STOPPED RUNNING STOPPED+LOGGING STOPPED "
-            "STOPPED+LOGGING RUNNING+LOGGING STOPPED+LOGGING RUNNING RUNNING+LOGGING STOPPED "
-            "RUNNING+LOGGING RUNNING STOPPED+LOGGING RUNNING+LOGGING STOPPED RUNNING STOPPED "
-            "STOPPED+LOGGING STOPPED RUNNING+LOGGING STOPPED+LOGGING STOPPED RUNNING "
-            "RUNNING+LOGGING STOPPED+LOGGING RUNNING+LOGGING RUNNING RUNNING+LOGGING STOPPED "
-            "STOPPED+LOGGING RUNNING STOPPED RUNNING+LOGGING STOPPED RUNNING STOPPED+LOGGING "
-            "RUNNING STOPPED+LOGGING"
+WALKS: Mapping[str, Mapping[int, tuple[str, ...]]] = {
+    "device_state": {
+        0: (
+            (
+                "RUNNING RUNNING+LOGGING RUNNING STOPPED RUNNING STOPPED+LOGGING RUNNING "
+                "RUNNING+LOGGING STOPPED RUNNING+LOGGING STOPPED+LOGGING RUNNING+LOGGING RUNNING "
+                "STOPPED+LOGGING STOPPED STOPPED+LOGGING RUNNING STOPPED RUNNING+LOGGING STOPPED "
+                "RUNNING RUNNING+LOGGING STOPPED+LOGGING STOPPED RUNNING STOPPED STOPPED+LOGGING "
+                "RUNNING+LOGGING STOPPED STOPPED+LOGGING STOPPED RUNNING+LOGGING RUNNING "
+                "RUNNING+LOGGING STOPPED+LOGGING RUNNING STOPPED+LOGGING RUNNING+LOGGING "
+                "STOPPED+LOGGING"
+            ),
         ),
-    ),
+    },
 }
 """Walks that take every transition behind every other one: the states, by name."""
 
@@ -779,10 +781,15 @@ def ask(device: Transport, machine: Machine, state: int) -> None:
 
 def check_state(device: Transport, machine: Machine, state: int, doing: str, key: str) -> None:
     """The device must show this state by every sign that there is."""
+    name = name_of(machine, state)
     for sign in SIGNS[machine.name]:
         found, meant = sign.look(device), sign.means(state)
-        says = f"{doing}: {sign.name}: {found}, not {meant} as in {name_of(machine, state)}"
-        assert found in (None, meant), f"{says}; see {where(key)}"
+        if isinstance(meant, bool):
+            words: dict[int | None, str] = {True: "yes", False: "no"}
+            says = f"{sign.name}: {words.get(found)}, not {words[meant]} as in {name}"
+        else:
+            says = f"{sign.name}: {name_of(machine, found or 0)}, not {name}"
+        assert found in (None, meant), f"{doing}: {says}; see {where(key)}"
 
 
 def way_to(
@@ -830,6 +837,14 @@ def device_in(
     device.close()
 
 
+class Place(NamedTuple):
+    """A state of a device that has these features."""
+
+    machine: Machine
+    features: int
+    state: int
+
+
 class Case(NamedTuple):
     """A request for a state on a device that is in another, and has these features."""
 
@@ -842,8 +857,30 @@ class Case(NamedTuple):
 def label(machine: Machine, name: str, features: int | None = None) -> str:
     """The name of a case: without the machine, or the features, where there is one only."""
     whose = f"{machine.name}: " if len(spec.MACHINES) > 1 else ""
-    having = f" with {features}" if features is not None and machine.features else ""
+    having = "" if features is None else with_features(machine, features)
     return f"{whose}{name}{having}"
+
+
+def with_features(machine: Machine, features: int) -> str:
+    """The features of a device, in words; nothing where the machine needs none."""
+    if not isinstance(machine.features, enum.IntFlag):
+        return ""
+    flags = type(machine.features).__members__.items()
+    names = [name for name, flag in flags if flag & machine.features & features]
+    return f" with {'+'.join(names) or 'no feature'}"
+
+
+def says_of(case: Case) -> str:
+    """What tells how a request ends: a transition, a blocked pair, a state, all paths."""
+    machine, features, current, requested = case
+    arc = f"{name_of(machine, current)} -> {name_of(machine, requested)}"
+    state = machine.state(requested)
+    if state and (state.needs & ~features or not state.requestable):
+        return f"state {state.name}"
+    if arc in LINES:
+        return arc
+    steps = machine.path(current, requested, features) or ()
+    return f"{'paths' if len(steps) > 1 else 'states'} {machine.name}"
 
 
 STATES = {
@@ -852,22 +889,27 @@ STATES = {
     for state in machine.states
     if way_to(machine, state.value) is not None
 }
-REQUESTS = {
-    label(machine, f"{current.name} -> {requested.name}", features): Case(
-        machine, features, current.value, requested.value
-    )
+PLACES = {
+    label(machine, state.name, features): Place(machine, features, state.value)
     for machine in spec.MACHINES.values()
     for features in machine.next_states
     if has_initial(machine, features)
-    for current in machine.states
-    if way_to(machine, current.value, features) is not None
+    for state in machine.states
+    if way_to(machine, state.value, features) is not None
+}
+REQUESTS = {
+    label(machine, f"{name_of(machine, current)} -> {requested.name}", features): Case(
+        machine, features, current, requested.value
+    )
+    for machine, features, current in PLACES.values()
     for requested in machine.states
-    if machine.verdict(current.value, requested.value, features) != "unspecified"
+    if machine.verdict(current, requested.value, features) != "unspecified"
 }
 STEPS = {
-    label(machine, f"{number}"): (machine, walk.split())
+    label(machine, f"walk {number}", features): (machine, features, walk.split())
     for machine in spec.MACHINES.values()
-    for number, walk in enumerate(WALKS[machine.name])
+    for features, walks in WALKS[machine.name].items()
+    for number, walk in enumerate(walks, 1)
 }
 
 
@@ -879,42 +921,49 @@ def test_initial_state(machine: Machine) -> None:
     device.close()
 
 
-@for_each("case", STATES)
-def test_state_is_entered(case: tuple[Machine, int]) -> None:
-    machine, state = case
+@for_each("place", PLACES)
+def test_state_is_entered(place: Place) -> None:
+    machine, features, state = place
     name = name_of(machine, state)
-    with device_in(machine, state) as device:
-        check_state(device, machine, state, f"after the way to {name}", f"state {name}")
+    doing = f"after the way to {label(machine, name, features)}"
+    with device_in(machine, state, lacking(machine, features), features) as device:
+        check_state(device, machine, state, doing, f"state {name}")
+    cover("states", label(machine, name))
 
 
 @for_each("case", REQUESTS)
 def test_request(case: Case) -> None:
     machine, features, current, requested = case
     arc = f"{name_of(machine, current)} -> {name_of(machine, requested)}"
-    key = arc if arc in LINES else f"states {machine.name}"
-    verdict = machine.verdict(current, requested, features)
+    doing, key = label(machine, arc, features), says_of(case)
     with device_in(machine, current, lacking(machine, features), features) as device:
-        if verdict == "accepted":
-            with accepted(arc, key):
+        if machine.verdict(current, requested, features) == "accepted":
+            with accepted(doing, key):
                 ask(device, machine, requested)
-            check_state(device, machine, requested, f"after {arc}", key)
+            check_state(device, machine, requested, f"after {doing}", key)
+            cover("transitions", label(machine, arc))
         else:
-            with refused(machine.error, arc, key):
+            with refused(machine.error, doing, key):
                 ask(device, machine, requested)
-            check_state(device, machine, current, f"after {arc} was refused", key)
+            check_state(device, machine, current, f"after {doing} was refused", key)
+            cover("refusals", doing)
 
 
 @for_each("case", STEPS)
-def test_every_transition_behind_every_other_one(case: tuple[Machine, list[str]]) -> None:
-    machine, walk = case
+def test_every_transition_behind_every_other_one(case: tuple[Machine, int, list[str]]) -> None:
+    machine, features, walk = case
     values = {state.name: state.value for state in machine.states}
-    with device_in(machine, values[walk[0]]) as device:
-        for number, (source, target) in enumerate(pairwise(walk)):
-            arc = f"{source} -> {target}"
-            doing = f"step {number} of the walk, {arc}"
-            with accepted(doing, arc):
+    start = values[walk[0]]
+    with device_in(machine, start, lacking(machine, features), features) as device:
+        for number, (source, target) in enumerate(pairwise(walk), 1):
+            doing = f"step {number} of {label(machine, 'the walk', features)}, {source} -> {target}"
+            doing += f" after {walk[number - 2]} -> {source}" if number > 1 else ""
+            key = says_of(Case(machine, features, values[source], values[target]))
+            with accepted(doing, key):
                 ask(device, machine, values[target])
-            check_state(device, machine, values[target], f"after {doing}", arc)
+            check_state(device, machine, values[target], f"after {doing}", key)
+    for names in zip(walk, walk[1:], walk[2:], strict=False):
+        cover("pairs", label(machine, " -> ".join(names), features))
 
 
 def unknown_states(machine: Machine) -> set[int]:
@@ -927,33 +976,35 @@ def unknown_states(machine: Machine) -> set[int]:
     return {*unknown, max(known) + 1, (1 << bits) - 1} - known
 
 
-@for_each("case", STATES)
-def test_request_for_what_is_no_state(case: tuple[Machine, int]) -> None:
-    machine, state = case
-    name, key = name_of(machine, state), f"states {machine.name}"
-    with device_in(machine, state) as device:
+@for_each("place", PLACES)
+def test_request_for_what_is_no_state(place: Place) -> None:
+    machine, features, state = place
+    name, key = label(machine, name_of(machine, state), features), f"states {machine.name}"
+    with device_in(machine, state, lacking(machine, features), features) as device:
         for value in sorted(unknown_states(machine)):
             doing = f"in {name}, request {value:#x}"
             with refused(machine.error, doing, key):
                 ask(device, machine, value)
             check_state(device, machine, state, f"{doing}, which was refused", key)
+    cover("refusals", f"{name} -> no state")
 
 
-@for_each("case", STATES)
-def test_reset(case: tuple[Machine, int]) -> None:
-    machine, state = case
-    with device_in(machine, state) as device:
+@for_each("place", PLACES)
+def test_reset(place: Place) -> None:
+    machine, features, state = place
+    with device_in(machine, state, lacking(machine, features), features) as device:
         device.reset()
         meant = state if machine.reset is None else machine.reset
-        doing = f"after a reset in {name_of(machine, state)}"
+        doing = f"after a reset in {label(machine, name_of(machine, state), features)}"
         check_state(device, machine, meant, doing, f"reset of states {machine.name}")
 
 
-@for_each("case", STATES)
-def test_last_close(case: tuple[Machine, int]) -> None:
-    machine, state = case
-    name, key = name_of(machine, state), f"close of states {machine.name}"
-    with device_in(machine, state) as device:
+@for_each("place", PLACES)
+def test_last_close(place: Place) -> None:
+    machine, features, state = place
+    name = label(machine, name_of(machine, state), features)
+    key = f"close of states {machine.name}"
+    with device_in(machine, state, lacking(machine, features), features) as device:
         device.open()
         device.close()
         check_state(device, machine, state, f"in {name}, after another open was closed", key)
@@ -965,8 +1016,8 @@ def test_last_close(case: tuple[Machine, int]) -> None:
 
 @for_each("lacks", LACKING)
 def test_states_do_not_depend_on_other_flags(lacks: tuple[enum.IntFlag, ...]) -> None:
-    for machine, walk in STEPS.values():
-        if not {*lacks} & {*lacking(machine, 0)}:
+    for machine, features, walk in STEPS.values():
+        if features == machine.features and not {*lacks} & {*lacking(machine, 0)}:
             values = {state.name: state.value for state in machine.states}
             with device_in(machine, values[walk[0]], lacks) as device:
                 for source, target in pairwise(walk):
@@ -1548,23 +1599,29 @@ def taken_arcs(machine: Machine) -> list[Arc]:
     ]
 
 
-def named_walk(machine: Machine, *states: int) -> str:
-    """States one after the other, as the list at the end calls them."""
-    return label(machine, " -> ".join(name_of(machine, state) for state in states))
+def steps_of(machine: Machine, features: int) -> list[tuple[int, int]]:
+    """The requests that lead to the next state at once, on a device with these features."""
+    there = [place.state for place in PLACES.values() if place[:2] == (machine, features)]
+    return [
+        (current, requested)
+        for current, requested in product(there, repeat=2)
+        if machine.path(current, requested, features) == (requested,)
+    ]
 
 
 TO_COVER: Mapping[str, tuple[str, ...]] = {
     "states": tuple(STATES),
     "transitions": tuple(
-        named_walk(machine, arc.source, arc.target)
+        label(machine, f"{name_of(machine, arc.source)} -> {name_of(machine, arc.target)}")
         for machine in spec.MACHINES.values()
         for arc in taken_arcs(machine)
     ),
     "pairs": tuple(
-        named_walk(machine, first.source, first.target, second.target)
+        label(machine, " -> ".join(name_of(machine, state) for state in (*first, end)), features)
         for machine in spec.MACHINES.values()
-        for first, second in product(taken_arcs(machine), repeat=2)
-        if first.target == second.source
+        for features in WALKS[machine.name]
+        for first, (begin, end) in product(steps_of(machine, features), repeat=2)
+        if first[1] == begin
     ),
     "refusals": (
         *(
@@ -1572,7 +1629,7 @@ TO_COVER: Mapping[str, tuple[str, ...]] = {
             for name, (machine, features, current, requested) in REQUESTS.items()
             if machine.verdict(current, requested, features) == "refused"
         ),
-        *(f"{name} -> no state" for name in STATES),
+        *(f"{name} -> no state" for name in PLACES),
     ),
     "operations": tuple(operation.name for operation in spec.OPERATIONS),
     "errors": tuple(

@@ -56,9 +56,9 @@ class _Stream:
         os.close(self._file)
 
 
-def _piece(data: bytes, start: int) -> bytes:
-    """The data from `start` on: where that is, how long it is, and the bytes."""
-    return struct.pack("<QQ", start, len(data) - start) + data[start:]
+def _piece(start: int, data: bytes) -> bytes:
+    """A piece of the data: where it begins, how long it is, and the bytes."""
+    return struct.pack("<QQ", start, len(data)) + data
 
 
 def _decoded(stream: bytes) -> bytes:
@@ -145,9 +145,10 @@ class ReferenceDevice:
         data = self._contents[machine]
         if not data:
             raise _refused(errno.EOPNOTSUPP, "there is no data")
-        last = len(data) - 1
-        self._contents[machine] = data[:last] + bytes([(data[last] + 1) % 256])
-        self._give(spec.MACHINES[machine], self._states[machine], last)
+        middle = len(data) // 2
+        changed = bytes([(data[middle] + 1) % 256])
+        self._contents[machine] = data[:middle] + changed + data[middle + 1 :]
+        self._give(spec.MACHINES[machine], self._states[machine], changed, middle)
 
     # --- data streams ---
 
@@ -162,30 +163,28 @@ class ReferenceDevice:
             if arc.stream == "closes":
                 self._take(machine)
                 self._end_stream(machine)
-                opened = None
             elif arc.stream == "opens":
                 state = machine.state(arc.target)
                 opened = _Stream(state.stream if state else "")
                 self._streams[machine.name] = opened
-                self._give(machine, arc.target, 0)
+                self._give(machine, arc.target, self._contents[machine.name])
             else:
-                self._give(machine, arc.target, len(self._contents[machine.name]))
+                self._give(machine, arc.target, b"")
         return opened.descriptor() if opened else None
 
-    def _give(self, machine: Machine, value: int, start: int) -> None:
-        """Let user space read the data from `start` on, where it reads a stream."""
+    def _give(self, machine: Machine, value: int, data: bytes, start: int = 0) -> None:
+        """Let user space read data that begins at `start`, where it reads a stream."""
         state, stream = machine.state(value), self._streams.get(machine.name)
         if state and stream and stream.user == "reads":
-            data = self._contents[machine.name]
-            if start < len(data):
-                stream.put(_piece(data, start))
+            if data:
+                stream.put(_piece(start, data))
             if state.whole:
-                stream.put(_piece(data, len(data)))
+                stream.put(_piece(len(self._contents[machine.name]), b""))
 
     def _take(self, machine: Machine) -> None:
         """Load what user space has written. Where that is nothing, all stays as it is."""
-        stream = self._streams.get(machine.name)
-        if stream and stream.user == "writes" and stream.written():
+        stream = self._streams[machine.name]
+        if stream.user == "writes" and stream.written():
             try:
                 self._contents[machine.name] = _decoded(stream.written())
             except ValueError as problem:

@@ -8,11 +8,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
+from uapigen import tree
 from uapigen.buffers import buffers, machines_outside, machines_with_streams
 from uapigen.declared import numbers
 from uapigen.escape import PYTHON
 from uapigen.leaves import leaves
-from uapigen.model import Element, FlagRef, Interface, Prose
+from uapigen.machine import feature_sets, needed_features
+from uapigen.model import Element, Interface, Machine, Prose
 from uapigen.pynames import Names, names_of, path
 from uapigen.pysource import Node, import_line, mapping, quoted, several, source, text
 from uapigen.registers import registers
@@ -52,7 +54,7 @@ def _context(interface: Interface) -> Mapping[str, Any]:
             mapping(dict(_lacking(interface, names))),
             "LACKING: Mapping[str, tuple[enum.IntFlag, ...]] = ",
         ),
-        "walks": _walks(interface),
+        "walks": _walks(interface, names),
     }
 
 
@@ -126,47 +128,66 @@ def _lines(interface: Interface, names: Names) -> Iterator[tuple[str, int]]:
     for machine in interface.machines:
         yield f"states {machine.name}", _line(machine)
         for key in ("initial", "reset", "close"):
-            yield f"{key} of states {machine.name}", machine.where(key).position().line
+            yield f"{key} of states {machine.name}", _line(machine, key)
         yield from ((f"state {state.name}", _line(state)) for state in machine.states)
         yield from ((arc.name, _line(arc)) for arc in machine.arcs)
+        if machine.paths:
+            yield f"paths {machine.name}", _line(machine, "paths")
+            for pair in machine.paths.blocked:
+                yield f"{pair.source.name} -> {pair.target.name}", _line(pair.origin)
     for operation in interface.operations:
         yield f"operation {operation.name}", _line(operation)
         for place, failure in enumerate(operation.failures, 1):
-            line = failure.origin.where().position().line
-            yield f"failure {place} of {operation.name}", line
+            yield f"failure {place} of {operation.name}", _line(failure.origin)
 
 
-def _line(element: Element) -> int:
-    return element.where().position().line
+def _line(said: Element | tree.Mapping, key: str | None = None) -> int:
+    return said.where(key).position().line
 
 
 def _lacking(interface: Interface, names: Names) -> Iterator[tuple[str, Node]]:
     """The flags that announce something: each alone, and all."""
-    flags: dict[str, FlagRef] = {}
+    flags: dict[str, str] = {}
     for region in interface.region_type.regions if interface.region_type else ():
         shown = [leaf.present for leaf in leaves(interface, region.layout, _ABI)] if region.layout else []
         for flag in (region.present, *shown):
             if flag:
-                flags.setdefault(names.flag(flag), flag)
-    for expression, flag in flags.items():
-        yield quoted(f"no {flag.value.name}"), several([f"spec.{expression}"])
+                flags.setdefault(f"spec.{names.flag(flag)}", flag.value.name)
+    for machine in interface.machines:
+        for name in needed_features(machine):
+            flags.setdefault(_features(machine, frozenset([name]), names), name)
+    for expression, name in flags.items():
+        yield quoted(f"no {name}"), several([expression])
     if len(flags) > 1:
-        yield quoted("none of them"), several(f"spec.{expression}" for expression in flags)
+        yield quoted("none of them"), several(flags)
 
 
-def _walks(interface: Interface) -> str:
-    """The walks of every machine, as names of states."""
+def _walks(interface: Interface, names: Names) -> str:
+    """The walks of every machine, as names of states, by the features of a device."""
     return source(
         mapping(
             {
-                quoted(machine.name): several(
-                    text(Prose(" ".join(state.name for state in walk))) for walk in pair_walks(machine)
+                quoted(machine.name): mapping(
+                    {
+                        _features(machine, features, names): several(
+                            text(Prose(" ".join(state.name for state in walk)))
+                            for walk in pair_walks(machine, features)
+                        )
+                        for features in feature_sets(machine)
+                    }
                 )
                 for machine in interface.machines
             }
         ),
-        "WALKS: Mapping[str, tuple[str, ...]] = ",
+        "WALKS: Mapping[str, Mapping[int, tuple[str, ...]]] = ",
     )
+
+
+def _features(machine: Machine, features: frozenset[str], names: Names) -> str:
+    """A set of features, as an expression."""
+    flags = machine.features
+    values = [value for value in flags.values if value.name in features] if flags else []
+    return " | ".join(f"spec.{names.value(flags, value)}" for value in values if flags) or "0"
 
 
 TARGET = Target(
