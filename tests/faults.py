@@ -32,6 +32,7 @@ def without(text: str, old: str, new: str) -> str:
 
 
 FIRST, V1, V2 = "vfio-device-state", "vfio-migration-v1", "vfio-migration-v2"
+MADE_UP = "tape-deck"
 
 FAULTS = {
     "starts in another state": Fault(
@@ -318,6 +319,55 @@ FAULTS = {
     ),
     "a read of the bitmap ends the recording": Fault(
         "        self._changed -= found", "        self._changed -= found\n        self._recording = False"
+    ),
+    # --- what was refused changes nothing, nor does what has no effect ---
+    "a size that is refused ends the one before": Fault(
+        "                raise _refused(failure.error, why)",
+        "                self._latched.pop(failure.field, None)\n"
+        "                raise _refused(failure.error, why)",
+        "is too large: afterwards load DATA_CONFIG at 0, as device_config.size was",
+    ),
+    "a value that is not listed ends what was begun": Fault(
+        '            raise _refused(region.error, f"{member.path} does not take {value}")',
+        "            self._latched.clear()\n"
+        '            raise _refused(region.error, f"{member.path} does not take {value}")',
+        "as device_config.size was written before: EINVAL",
+        of=(FIRST, MADE_UP),
+    ),
+    "a request for the same state ends what was begun": Fault(
+        "        if path is None:\n            why =",
+        "        if not path:\n            self._forget()\n        if path is None:\n            why =",
+        "a request for the state that it is in, in RUNNING: afterwards",
+        of=(FIRST,),
+    ),
+    "any close ends what was begun": Fault(
+        "        self._opens -= 1\n        if not self._opens:\n            for machine",
+        "        self._opens -= 1\n        self._forget()\n"
+        "        if not self._opens:\n            for machine",
+        "another open and its close, in RUNNING: afterwards",
+        of=(FIRST,),
+    ),
+    "a range that is refused clears what it marks": Fault(
+        "                raise _refused(failure.error, why)",
+        "                if failure.test == 'overflows':\n"
+        "                    for store in self._stores.values():\n"
+        "                        store.record(False)\n"
+        "                raise _refused(failure.error, why)",
+        "DATA_DIRTYBITMAP marks set(), not {40, 3}",
+    ),
+    "looks at the lowest byte of an action": Fault(
+        "    return value in known",
+        "    return value & 255 in known",
+        "write 257 to device_config.action",
+        of=(FIRST, MADE_UP),
+    ),
+    "takes flags that are not listed": Fault(
+        "        return not value & ~_union(known)", "        return True", of=(MADE_UP,)
+    ),
+    "looks at the lowest 32 bits of an offset": Fault(
+        "        end = offset + length",
+        "        offset %= 1 << 32\n        end = offset + length",
+        of=(FIRST, MADE_UP),
     ),
     # --- data streams ---
     "does not end a stream": Fault(

@@ -107,6 +107,14 @@ def test_lengths_are_multiples_of_the_page_size_and_hold_the_config() -> None:
     assert User(page_size=65536).device.regions()[BITMAP] == 65536
 
 
+def test_a_page_that_is_not_there_cannot_be_changed() -> None:
+    user = User(contents={CONFIG: b"", MEMORY: bytes(PAGE + 1)})
+    user.device.stimulate(MEMORY, [1])
+    refused(lambda: user.device.stimulate(MEMORY, [2]), errno.EOPNOTSUPP)
+    refused(lambda: user.device.stimulate(CONFIG, [0]), errno.EOPNOTSUPP)
+    assert user.device.regions()[CONFIG] == PAGE
+
+
 def test_control_region_cannot_be_mapped_and_data_regions_can() -> None:
     user = User()
     refused(lambda: user.device.map(CTL))

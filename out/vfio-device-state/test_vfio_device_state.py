@@ -40,6 +40,7 @@ from vfio_device_state import (
     Operation,
     Region,
     RegionSubtype,
+    Step,
     Transport,
 )  # noqa: E402
 
@@ -441,29 +442,46 @@ def test_read_of_whole_members(device: Transport, region: Region) -> None:
             assert value == usual.get(member.path, value), says
 
 
+def cuts(region: Region, whole: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    """Offset and length of whatever else there is in a region, and behind its end."""
+    allowed, end = {*whole}, ctypes.sizeof(region.layout or ctypes.c_byte)
+    for offset in range(end + 9):
+        for length in (*range(1, end + 9 - offset), 4096):
+            if (offset, length) not in allowed:
+                yield offset, length
+    for length in (1, 4, 8, end):
+        yield 1 << 32, length
+
+
+def bad_reads(region: Region) -> Iterator[tuple[int, int]]:
+    """Offset and length of reads that are refused."""
+    yield from cuts(region, map(extent, ranges(region)))
+    for members in ranges(region):
+        if all(member.access == "wo" for member in members):
+            yield extent(members)
+
+
+def cutting_writes(region: Region) -> Iterator[tuple[int, int]]:
+    """Offset and length of writes that are not one member, nor several that go together."""
+    members = [extent([member]) for member in members_of(region)]
+    together = [extent([HOMES[path][1] for path in paths]) for paths in region.together]
+    return cuts(region, [*members, *together])
+
+
 @for_each("region", CUT)
 def test_read_that_cuts_a_member(device: Transport, region: Region) -> None:
-    whole = {extent(members) for members in ranges(region)}
-    end = max(offset + length for offset, length in whole)
-    for offset in range(end + 9):
-        for length in range(1, end + 9 - offset):
-            if (offset, length) not in whole:
-                doing = f"read {length} bytes at {offset}"
-                with refused(region.error, doing, region.subtype.name):
-                    device.read(region.subtype, offset, length)
+    for offset, length in bad_reads(region):
+        doing = f"read {length} bytes at {offset}"
+        with refused(region.error, doing, region.subtype.name):
+            device.read(region.subtype, offset, length)
 
 
 @for_each("region", CUT)
 def test_write_that_is_not_one_member(device: Transport, region: Region) -> None:
-    allowed = {extent([member]) for member in members_of(region)}
-    allowed |= {extent([HOMES[path][1] for path in paths]) for paths in region.together}
-    end = max(offset + length for offset, length in allowed)
-    for offset in range(end + 9):
-        for length in range(1, end + 9 - offset):
-            if (offset, length) not in allowed:
-                doing = f"write {length} bytes at {offset}"
-                with refused(region.error, doing, region.subtype.name):
-                    device.write(region.subtype, offset, bytes(length))
+    for offset, length in cutting_writes(region):
+        doing = f"write {length} bytes at {offset}"
+        with refused(region.error, doing, region.subtype.name):
+            device.write(region.subtype, offset, bytes(length))
 
 
 REQUESTED = [machine.field for machine in spec.MACHINES.values()]
@@ -473,9 +491,35 @@ RESERVED = {path: path for path, member in REFUSED.items() if member.access == "
 LISTED = {
     path: path
     for path, member in REFUSED.items()
-    if member.values and member.access != "ro" and issubclass(member.values, enum.IntEnum)
-    if member.unknown == "refused" and path not in REQUESTED
+    if member.values and member.access not in ("ro", "zero") and member.unknown == "refused"
+    if path not in REQUESTED
 }
+
+
+def listed(member: Member) -> set[int]:
+    """The values that the spec lists for a member."""
+    return {int(value) for value in member.values.__members__.values()} if member.values else set()
+
+
+def unlisted(member: Member) -> list[int]:
+    """Values that it does not list, most of them a bit from one that it does."""
+    known, bits = listed(member), range(8 * member.size)
+    if issubclass(member.values or int, enum.IntFlag):
+        return [value | 1 << bit for value in {0, *known} for bit in bits if 1 << bit not in known]
+    near = {value ^ 1 << bit for value in {0, *known} for bit in bits}
+    return sorted({0, *near, max(known) + 1, (1 << 8 * member.size) - 1} - known)
+
+
+def bad_writes(region: Region) -> Iterator[tuple[int, bytes]]:
+    """Offset and data of writes that are refused."""
+    for offset, length in cutting_writes(region):
+        yield offset, (1).to_bytes(length, "little")
+    for path, member in REFUSED.items():
+        bits = [1 << bit for bit in range(8 * member.size)]
+        values = bits if path in READ_ONLY or path in RESERVED else []
+        for value in unlisted(member) if path in LISTED else values:
+            if HOMES[path][0] == region:
+                yield member.offset, member.encode(value)
 
 
 @for_each("path", READ_ONLY)
@@ -503,9 +547,7 @@ def test_write_of_reserved_bytes(device: Transport, path: str) -> None:
 @for_each("path", LISTED)
 def test_write_of_a_value_that_is_not_listed(device: Transport, path: str) -> None:
     region, member = HOMES[path]
-    known = {int(value) for value in member.values or ()}
-    unknown = {0, *(1 << bit for bit in range(8 * member.size)), max(known) + 1}
-    for value in sorted({*unknown, (1 << 8 * member.size) - 1} - known):
+    for value in unlisted(member):
         with refused(region.error, f"write {value} to {path}", path):
             write(device, path, value)
 
@@ -740,11 +782,15 @@ def records(buffer: Buffer, device: Transport) -> bool | None:
 
 
 def gives_changes(buffer: Buffer, device: Transport) -> bool | None:
-    """Whether the device gives what changed: nothing, when everything was got before."""
+    """Whether the device gives what changed: nothing, when everything was got before.
+
+    None where it has no data.
+    """
     marked = any(each.region in device.regions() for each in BITMAPS.values())
     if marked or buffer.region not in device.regions():
         return None
-    get_data(device, buffer)
+    if not get_data(device, buffer):
+        return None
     return not get_data(device, buffer)
 
 
@@ -1058,6 +1104,14 @@ def device_for(states: Sequence[int]) -> Iterator[Transport]:
     device.close()
 
 
+def get_some(device: Transport, buffer: Buffer) -> bytes:
+    """Everything that the device gives; nothing to test where that is nothing."""
+    data = get_data(device, buffer)
+    if not data:
+        pytest.skip(f"the device has no data behind {buffer.region.name}")
+    return data
+
+
 def in_states(
     buffers: Mapping[str, Buffer], states_of: Callable[[Buffer], Sequence[int]]
 ) -> dict[str, tuple[Buffer, Machine, int]]:
@@ -1077,7 +1131,7 @@ def test_load_in_a_state(case: tuple[Buffer, Machine, int]) -> None:
     buffer, machine, state = case
     key = key_of("load", buffer)
     with device_in(machine, state) as device:
-        data = get_data(device, buffer)
+        data = get_some(device, buffer)
         doing = f"{key} in {name_of(machine, state)}"
         if state in allowed_states("load", buffer):
             with accepted(doing, key):
@@ -1092,7 +1146,7 @@ def test_load_needs_a_size(buffer: Buffer) -> None:
     key, error = key_of("load", buffer), error_of("load", buffer, "unset")
     states = allowed_states("load", buffer)
     with device_for(states) as device:
-        data = get_data(device, buffer)[: device.regions()[buffer.region]]
+        data = get_some(device, buffer)[: device.regions()[buffer.region]]
         with refused(error, f"{key} without a size", key):
             run(device, "load", buffer, data, position=0)
         for doing, end in (
@@ -1190,7 +1244,7 @@ def test_chunk_needs_a_round(buffer: Buffer) -> None:
     device = make_device()
     with refused(error, "get a chunk before the size was read", key):
         run(device, "fill", buffer, position=0)
-    get_data(device, buffer)
+    get_some(device, buffer)
     with refused(error, "get a chunk after the last one was got", key):
         run(device, "fill", buffer, position=0)
     for doing, end in (
@@ -1211,7 +1265,7 @@ def test_chunk_needs_a_round(buffer: Buffer) -> None:
 def test_position_of_a_chunk(buffer: Buffer, verb: str) -> None:
     key = key_of(verb, buffer)
     with device_for(allowed_states(verb, buffer)) as device:
-        data = get_data(device, buffer)
+        data = get_some(device, buffer)
         size, length = read(device, buffer.size), device.regions()[buffer.region]
         write(device, buffer.size, size)
         end = -(-size // length) * length
@@ -1233,6 +1287,7 @@ def test_round_does_not_change(device: Transport, buffer: Buffer) -> None:
     data = get_data(device, buffer)
     found = get_data(device, buffer, 0, 1, 2)
     assert found == data, f"the data changed between its chunks; see {where(key)}"
+    change(device, buffer, 0)
     assert get_data(device, buffer) != data, f"a change is not seen; see {where(key)}"
 
 
@@ -1384,7 +1439,7 @@ def test_round_of_changes_ends_with_the_recording(case: tuple[Buffer, Machine, i
 def test_all_of_it_is_got_whatever_is_recorded(case: tuple[Buffer, Machine, int, int]) -> None:
     buffer, machine, state, other = case
     key, device = key_of("fill", buffer), make_device()
-    data, length = get_data(device, buffer), device.regions()[buffer.region]
+    data, length = get_some(device, buffer), device.regions()[buffer.region]
     read(device, buffer.size)
     found = b""
     for position in range(0, len(data), length):
@@ -1584,6 +1639,789 @@ def test_what_a_transition_does_to_what_was_marked(case: tuple[Buffer, Machine, 
         found, meant = get_bitmap(device, buffer, 0, 64), {3} if kept else set()
         says = f"{found} are marked after {arc}, not {meant}"
         assert found == meant, f"{says}; see {where(arc)}"
+
+
+# --- what a device keeps ---
+
+FREEZING = {
+    step.field
+    for operation in spec.OPERATIONS
+    for step, then in pairwise(operation.steps)
+    if step.by == "user" and step.verb == "read" and then.verb == "freeze"
+}
+"""Members of which a read has an effect."""
+
+QUIET = [
+    path
+    for path, (_, member) in HOMES.items()
+    if member.access in ("ro", "rw") and path not in FREEZING
+]
+"""Members of which a read has none."""
+
+
+class Watch(NamedTuple):
+    """A device in a state, and something that is done to it and must change nothing.
+
+    `key` is what the spec calls that. `latched`: that user space wrote where a chunk or a
+    range begins is kept as well. `frozen` and `incoming` are sizes in bytes, by the
+    members that tell and take them. `states` has the state that the device is in.
+    """
+
+    device: Transport
+    machine: Machine
+    state: int
+    doing: str
+    key: str
+    latched: bool
+    frozen: dict[str, int]
+    incoming: dict[str, int]
+    states: dict[str, int]
+
+    def check(self, holds: bool, says: str) -> None:
+        """Something that must hold afterwards."""
+        assert holds, f"{self.doing}: afterwards {says}; see {where(self.key)}"
+
+    def goes_on(self, doing: str) -> contextlib.AbstractContextManager[None]:
+        """What is done inside must be possible afterwards."""
+        return accepted(f"{self.doing}: afterwards {doing}", self.key)
+
+
+def try_to_change(device: Transport, buffer: Buffer, *pages: int) -> bool:
+    """Make the device change those of the pages that it can; whether that is all of them."""
+    changed = 0
+    for page in pages:
+        try:
+            device.stimulate(buffer.region, [page])
+            changed += 1
+        except OSError as problem:
+            if problem.errno != errno.EOPNOTSUPP:
+                raise
+    return changed == len(pages)
+
+
+def there(device: Transport, buffers: Mapping[str, Buffer]) -> list[Buffer]:
+    """Those that the device has."""
+    return [each for each in buffers.values() if each.region in device.regions()]
+
+
+def go_on_to(watch: Watch, states: Sequence[int]) -> None:
+    """Bring the device to one of these states, where it is in none of them."""
+    machine = machine_of(states)
+    if machine and watch.states[machine.name] not in states:
+        for step in way_to(machine, states[0], start=watch.states[machine.name]) or ():
+            ask(watch.device, machine, step)
+        watch.states[machine.name] = states[0]
+
+
+def target_for(buffer: Buffer) -> Transport:
+    """Another device, which takes data."""
+    device = make_device()
+    bring_to(device, allowed_states("load", buffer))
+    return device
+
+
+def get_chunk(device: Transport, buffer: Buffer, position: int, size: int) -> bytes:
+    """A chunk of data of this size."""
+    run(device, "fill", buffer, position=position)
+    length = device.regions()[buffer.region]
+    return device.read(buffer.region, 0, min(length, size - position))
+
+
+def act(device: Transport, verb: str, buffer: Buffer) -> None:
+    """Take the last write of an operation alone, as what comes before it was done."""
+    operation = find(verb, buffer.region)
+    steps = [step for step in operation.steps if step.by == "user"] if operation else []
+    [*_, last] = [step for step in steps if step.verb == "write" and step.field]
+    write(device, last.field, last.value or 0)
+
+
+def keep_snapshot(watch: Watch, buffer: Buffer) -> Iterator[None]:
+    """Data that was got as a whole: its size and what is in the region say the rest."""
+    get_data(watch.device, buffer)
+    try_to_change(watch.device, buffer, 0)
+    yield
+
+
+def keep_marks(watch: Watch, buffer: Buffer) -> Iterator[None]:
+    """Pages that are marked as changed, and where a range begins."""
+    device, state = watch.device, watch.state
+    changed = try_to_change(device, buffer, 3, 40)
+    if watch.latched:
+        write(device, buffer.start, 3 * device.page_size)
+    yield
+    if watch.latched:
+        with watch.goes_on(f"a write to {buffer.pages}, as {buffer.start} was written before"):
+            write(device, buffer.pages, 61)
+        bits = int.from_bytes(device.read(buffer.region, 0, 8), "little")
+        found = {3 + page for page in range(64) if bits >> page & 1}
+    else:
+        found = get_bitmap(device, buffer, 0, 64)
+    meant = {3, 40} if changed and state in recording_states(buffer) else set()
+    watch.check(found == meant, f"{buffer.region.name} marks {found}, not {meant}")
+
+
+def keep_round(watch: Watch, buffer: Buffer) -> Iterator[None]:
+    """A round of which the last chunk was not got, and what changed before and meanwhile."""
+    device, name, target = watch.device, buffer.region.name, target_for(buffer)
+    set_data(target, buffer, get_data(device, buffer))
+    try_to_change(device, buffer, 1, 2)
+    size, length = read(device, buffer.size), device.regions()[buffer.region]
+    watch.frozen[buffer.size] = size
+    *positions, last = range(0, size or 1, length)
+    chunks = [get_chunk(device, buffer, position, size) for position in positions]
+    try_to_change(device, buffer, 0)
+    if watch.latched and chunks:
+        write(device, buffer.position, 0)
+    yield
+    if watch.latched and chunks:
+        with watch.goes_on(f"get a chunk, as {buffer.position} was written before"):
+            act(device, "fill", buffer)
+        same = device.read(buffer.region, 0, length) == chunks[0]
+        watch.check(same, f"{buffer.position} is not 0, which was written before")
+    if chunks:
+        found = read(device, buffer.size)
+        watch.check(found == size, f"{buffer.size} is {found}, not {size} as in this round")
+    for position, chunk in zip(positions, chunks, strict=True):
+        with watch.goes_on(f"get the chunk at {position} of the round that was begun before"):
+            again = get_chunk(device, buffer, position, size)
+        watch.check(again == chunk, f"the chunk at {position} of {name} is not what it was")
+    if size:
+        with watch.goes_on(f"get the chunk at {last} of the round that was begun before"):
+            chunks.append(get_chunk(device, buffer, last, size))
+        set_data(target, buffer, b"".join(chunks))
+    set_data(target, buffer, get_data(device, buffer))
+    yield
+    target.reset()
+    same = get_data(device, buffer) == get_data(target, buffer)
+    watch.check(same, f"a device that loads all of {name} does not become the same")
+    target.close()
+
+
+def keep_load(watch: Watch, buffer: Buffer) -> Iterator[None]:
+    """A size that was written, and data of which the first chunk was loaded."""
+    device, name, target = watch.device, buffer.region.name, target_for(buffer)
+    data, length = get_data(device, buffer), device.regions()[buffer.region]
+    set_data(target, buffer, data)
+    try_to_change(device, buffer, 0)
+    write(device, buffer.size, len(data))
+    watch.incoming[buffer.size] = len(data)
+    states, positions = allowed_states("load", buffer), range(0, len(data), length)
+    begun = len(positions) > 1 and watch.state in (states or [watch.state])
+    if begun:
+        run(device, "load", buffer, data[:length], position=0)
+        if watch.latched:
+            write(device, buffer.position, length)
+    yield
+    go_on_to(watch, states)
+    for position in positions[1 if begun else 0 :]:
+        piece = data[position : position + length]
+        with watch.goes_on(f"load {name} at {position}, as {buffer.size} was written before"):
+            if begun and position == length and watch.latched:
+                device.write(buffer.region, 0, piece)
+                act(device, "load", buffer)
+            elif buffer.position:
+                run(device, "load", buffer, piece, position=position)
+            else:
+                run(device, "load", buffer, piece)
+    yield
+    target.reset()
+    same = get_data(device, buffer) == get_data(target, buffer)
+    watch.check(same, f"what is loaded into {name} is not taken as it is")
+    target.close()
+
+
+def seen(device: Transport, *but: RegionSubtype) -> dict[str, object]:
+    """What can be looked at without effect, but for what is in some regions."""
+    members = {path: read(device, path) for path in QUIET}
+    lengths = {f"length of {region.name}": length for region, length in device.regions().items()}
+    contents = {
+        region.name: device.read(region, 0, length)
+        for region, length in device.regions().items()
+        if not spec.REGIONS[region].layout and region not in but
+    }
+    return {**members, **lengths, **contents}
+
+
+def setups(watch: Watch, *, loading: bool) -> list[Iterator[None]]:
+    """What the device is made to keep: what it gives, or what it takes."""
+    device = watch.device
+    # The marks come first: what is loaded at last may need another state.
+    kept = [keep_marks(watch, each) for each in there(device, BITMAPS)]
+    if loading:
+        kept += [keep_load(watch, each) for each in there(device, {**WHOLE, **CHUNKS})]
+    else:
+        kept += [keep_snapshot(watch, each) for each in there(device, WHOLE)]
+        kept += [keep_round(watch, each) for each in there(device, CHUNKS)]
+    return kept
+
+
+def go_through(setups: Iterable[Iterator[None]]) -> None:
+    """Go on in each to its next yield."""
+    for each in setups:
+        next(each, None)
+
+
+def watch_in(
+    case: tuple[Machine, int], device: Transport, doing: str, key: str, *, latched: bool = False
+) -> Watch:
+    """A watch of a device in this state, and in the initial ones of the other machines."""
+    machine, state = case
+    states = {name: each.initial or 0 for name, each in spec.MACHINES.items()}
+    states[machine.name] = state
+    return Watch(device, machine, state, doing, key, latched, {}, {}, states)
+
+
+def features_without(machine: Machine, flag: enum.IntFlag | None) -> int:
+    """The features of a machine on a device that lacks a flag."""
+    mine = isinstance(machine.features, enum.IntFlag) and isinstance(flag, type(machine.features))
+    return machine.features & ~flag if mine and flag is not None else machine.features
+
+
+@contextlib.contextmanager
+def nothing_changes(watch: Watch, *spoiled: RegionSubtype, loading: bool) -> Iterator[None]:
+    """What is done inside must change nothing but what is in the regions that it spoils."""
+    kept = setups(watch, loading=loading)
+    go_through(kept)
+    before = seen(watch.device, *spoiled)
+    yield
+    for name, value in seen(watch.device, *spoiled).items():
+        same = value == before[name]
+        watch.check(same, f"{name} is {shown(value)}, not {shown(before[name])} as before")
+    go_through(kept)
+    state = watch.states[watch.machine.name]
+    check_state(watch.device, watch.machine, state, watch.doing, watch.key)
+    watch.device.reset()
+    go_through(kept)
+
+
+def shown(value: object) -> str:
+    """A value, as short as a message has room for."""
+    return f"{value.hex()[:32]}..." if isinstance(value, bytes) else str(value)
+
+
+# --- operations step by step ---
+
+
+def user_steps(operation: Operation) -> list[Step]:
+    """What user space does."""
+    return [step for step in operation.steps if step.by == "user"]
+
+
+def written(operation: Operation) -> tuple[str, ...]:
+    """The members that user space writes, in this order."""
+    steps = user_steps(operation)
+    return tuple(each.field for each in steps if each.verb == "write" and each.field)
+
+
+def goes_in_one_write(operation: Operation) -> bool:
+    """Whether user space may write all of its members at once."""
+    fields = written(operation)
+    return bool(fields) and fields[0] in HOMES and fields in HOMES[fields[0]][0].together
+
+
+def take_step(
+    device: Transport, step: Step, values: Mapping[str, int], data: bytes | None = None
+) -> None:
+    """Take a step of the user; without data, what is written to a region is what is in it."""
+    if step.field and step.field not in HOMES:
+        machine = next(each for each in spec.MACHINES.values() if each.field == step.field)
+        ask(device, machine, values[step.field])
+    elif step.field and step.verb == "read":
+        read(device, step.field)
+    elif step.field:
+        write(device, step.field, values[step.field])
+    elif step.region is not None:
+        found = device.read(step.region, 0, device.regions()[step.region])
+        if step.verb == "write":
+            device.write(step.region, 0, found if data is None else data)
+
+
+def take(
+    device: Transport,
+    operation: Operation,
+    values: Mapping[str, int],
+    data: bytes | None = None,
+    *,
+    at_once: bool = False,
+) -> None:
+    """Take all steps of the user, with the members that are written in one write, or each alone."""
+    if at_once:
+        region, first = HOMES[written(operation)[0]]
+        together = b"".join(HOMES[path][1].encode(values[path]) for path in written(operation))
+        device.write(region.subtype, first.offset, together)
+    for step in user_steps(operation):
+        if step.verb == "read" or not at_once:
+            take_step(device, step, values, data)
+
+
+def buffer_of(operation: Operation) -> Buffer | None:
+    """The buffer that an operation is about."""
+    about = {*written(operation), *(each.field for each in user_steps(operation))}
+    for region, buffer in spec.BUFFERS.items():
+        if any(step.region == region for step in operation.steps) or buffer.size in about:
+            return buffer
+    return None
+
+
+def size_now(watch: Watch, operation: Operation, path: str) -> int | None:
+    """The size that a condition of an operation is about; None where there is none yet."""
+    loads = any(step.verb == "load" for step in operation.steps)
+    return (watch.incoming if loads else watch.frozen).get(path)
+
+
+def limit_of(
+    watch: Watch, operation: Operation, failure: Failure, values: Mapping[str, int]
+) -> int | None:
+    """What a condition compares with; None where there is nothing to compare with."""
+    operand = failure.operand
+    if operand is None:
+        return None
+    if operand.kind in ("length", "bits") and operand.region is not None:
+        return watch.device.regions()[operand.region] * (8 if operand.kind == "bits" else 1)
+    if operand.kind == "member":
+        return values.get(operand.field, size_now(watch, operation, operand.field))
+    return watch.device.page_size if operand.kind == "page" else operand.number
+
+
+def is_listed(path: str, value: int) -> bool:
+    """Whether the spec lists a value of a member."""
+    for machine in spec.MACHINES.values():
+        if machine.field == path:
+            return machine.state(value) is not None
+    known = listed(HOMES[path][1])
+    if issubclass(HOMES[path][1].values or int, enum.IntFlag):
+        for flag in known:
+            value &= ~flag
+        return not value
+    return value in known
+
+
+def unknown_values(path: str) -> list[int]:
+    """Values that it does not list."""
+    for machine in spec.MACHINES.values():
+        if machine.field == path:
+            return sorted(unknown_states(machine))
+    return unlisted(HOMES[path][1])
+
+
+def holds(watch: Watch, operation: Operation, failure: Failure, values: Mapping[str, int]) -> bool:
+    """Whether a condition holds for what is written, after what the device keeps."""
+    value, limit = values.get(failure.field), limit_of(watch, operation, failure, values)
+    match failure.test:
+        case "outside":
+            machine = machine_of(failure.states)
+            return machine is not None and watch.states[machine.name] not in failure.states
+        case "unset":
+            return failure.field not in values and failure.field not in watch.incoming
+        case "not-frozen":
+            buffer = buffer_of(operation)
+            return buffer is not None and buffer.size not in watch.frozen
+        case "not-in":
+            return value is not None and not is_listed(failure.field, value)
+    if value is None or limit is None:
+        return False
+    match failure.test:
+        case "not-multiple-of":
+            return limit > 0 and value % limit != 0
+        case "above":
+            return value > limit
+        case "at-or-above":
+            return value >= limit
+        case "equals":
+            return value == limit
+        case "overflows":
+            return limit + value * watch.device.page_size >= 1 << 64
+    return False
+
+
+def near_limits(watch: Watch, operation: Operation, path: str) -> list[int]:
+    """Numbers for a member that are near to those with which an operation fails."""
+    page, numbers = watch.device.page_size, {0, 1, 2, 1 << 32, 1 << 63, (1 << 64) - 1}
+    for failure in operation.failures:
+        limit = limit_of(watch, operation, failure, {})
+        if failure.field == path and limit:
+            numbers |= {limit // 2, limit - 1, limit, limit + 1, 2 * limit, limit | 1 << 32}
+            numbers |= {(1 << 64) - limit, (1 << 64) - 2 * limit}
+        if failure.field == path and failure.test == "overflows":
+            most = (1 << 64) // page
+            numbers |= {most - 1, most, most + 1}
+    bits = 8 * HOMES[path][1].size
+    return sorted(number for number in numbers if 0 <= number < 1 << bits)
+
+
+def attempts(
+    watch: Watch, operation: Operation, strange: str = ""
+) -> Iterator[tuple[dict[str, int], list[Failure]]]:
+    """What can be written in an operation, each with the conditions that hold then.
+
+    To the `strange` member, values that the spec does not list.
+    """
+    steps = [each for each in user_steps(operation) if each.verb == "write" and each.field]
+    choices = [
+        unknown_values(step.field)
+        if step.field == strange
+        else near_limits(watch, operation, step.field)
+        if step.value is None
+        else [step.value]
+        for step in steps
+    ]
+    for chosen in product(*choices):
+        values = {step.field: value for step, value in zip(steps, chosen, strict=True)}
+        yield values, [each for each in operation.failures if holds(watch, operation, each, values)]
+
+
+def told(operation: Operation, values: Mapping[str, int]) -> str:
+    """An operation with what is written in it."""
+    given = ", ".join(f"{path} = {value:#x}" for path, value in values.items())
+    return f"{operation.name} with {given}" if given else operation.name
+
+
+# --- operations that succeed ---
+
+
+def does(operation: Operation, *verbs: str) -> bool:
+    """Whether the driver does one of these in an operation."""
+    return any(step.by == "driver" and step.verb in verbs for step in operation.steps)
+
+
+TAKEN = {
+    f"{operation.name} in {name}": (operation, machine, state)
+    for operation in spec.OPERATIONS
+    for name, (machine, state) in STATES.items()
+    if all(
+        machine_of(each.states) in (None, machine) and state in each.states
+        for each in operation.failures
+        if each.test == "outside"
+    )
+}
+"""The operations, each in every state in which it is allowed."""
+
+
+def values_of(operation: Operation, given: Mapping[str, int] | None = None) -> dict[str, int]:
+    """What user space writes, where it is the step that says it."""
+    said = {each.field: each.value for each in user_steps(operation) if each.value is not None}
+    return {**said, **(given or {})}
+
+
+def check_answer(watch: Watch, operation: Operation) -> None:
+    """What the device tells must be what the spec says of it."""
+    device = watch.device
+    for step in operation.steps:
+        if step.verb != "answer" or step.field not in HOMES:
+            continue
+        found, told = read(device, step.field), TOLD_BY.values()
+        if step.field in REGISTERS:
+            meant = REGISTERS[step.field]
+            watch.check(found == meant, f"{step.field} is {found}, not {meant}")
+        for region in REGIONS.values() if step.field in told else ():
+            if region.needs is not None and TOLD_BY[type(region.needs)] == step.field:
+                says = f"{step.field} is {found:#x}, of {region.subtype.name} and its flag one is there"
+                announced = bool(found & region.needs)
+                watch.check(announced == (region.subtype in device.regions()), says)
+        for buffer in there(device, WHOLE):
+            if buffer.size == step.field:
+                watch.check(found == 0, f"{step.field} is {found} before there is a snapshot")
+                size = len(get_data(device, buffer))
+                found = read(device, step.field)
+                watch.check(found == size, f"{step.field} is {found}, not {size}")
+        for buffer in there(device, CHUNKS):
+            if buffer.size == step.field:
+                for position in range(0, found, device.regions()[buffer.region]):
+                    with accepted(f"get the chunk at {position} of {found}", watch.key):
+                        get_chunk(device, buffer, position, found)
+
+
+def check_entered(watch: Watch, operation: Operation, field: str) -> None:
+    """The device must be in the state that was asked for."""
+    machine = next(each for each in spec.MACHINES.values() if each.field == field)
+    start = watch.states[machine.name]
+    for state in machine.states:
+        if machine.next_state(start, state.value) is not None:
+            with device_in(machine, start) as device:
+                doing = f"{watch.doing}: ask for {state.name}"
+                with accepted(doing, watch.key):
+                    take(device, operation, {field: state.value})
+                check_state(device, machine, state.value, doing, watch.key)
+            cover("operations", operation.name)
+
+
+def check_filled(watch: Watch, operation: Operation, buffer: Buffer) -> None:
+    """What is got must be the data of the device: another one that loads it becomes the same."""
+    device, target, data = watch.device, target_for(buffer), b""
+    try_to_change(device, buffer, 0)
+    if buffer.holds == "whole":
+        with accepted(watch.doing, watch.key):
+            take(device, operation, values_of(operation))
+        data = device.read(buffer.region, 0, read(device, buffer.size))
+    else:
+        size, length = read(device, buffer.size), device.regions()[buffer.region]
+        for position in range(0, size, length):
+            with accepted(f"{watch.doing} at {position} of {size}", watch.key):
+                take(device, operation, values_of(operation, {buffer.position: position}))
+            data += device.read(buffer.region, 0, min(length, size - position))
+    set_data(target, buffer, data)
+    check_equal(watch, target, buffer)
+    if data:
+        cover("operations", operation.name)
+
+
+def check_equal(watch: Watch, other: Transport, buffer: Buffer) -> None:
+    """Both devices must have the same data."""
+    for each in (watch.device, other):
+        each.reset()
+    same = get_data(watch.device, buffer) == get_data(other, buffer)
+    watch.check(same, f"the data of {buffer.region.name} is not that of the other device")
+    other.close()
+
+
+def check_loaded(watch: Watch, operation: Operation, buffer: Buffer) -> None:
+    """What is loaded must become the data of the device: it was that of another one."""
+    device, source = watch.device, make_device()
+    try_to_change(source, buffer, 0)
+    data, length = get_data(source, buffer), device.regions()[buffer.region]
+    taking = [each for each in spec.OPERATIONS if does(each, "take")]
+    sizes = [each for each in taking if buffer.size in written(each)]
+    for each in sizes:
+        take(device, each, {buffer.size: len(data)})
+    for position in range(0, len(data), length):
+        given = {buffer.position: position} if buffer.position else {}
+        with accepted(f"{watch.doing} at {position} of {len(data)}", watch.key):
+            take(device, operation, values_of(operation, given), data[position : position + length])
+    check_equal(watch, source, buffer)
+    if data:
+        for each in (operation, *sizes):
+            cover("operations", each.name)
+
+
+def check_marked(watch: Watch, operation: Operation, buffer: Buffer) -> None:
+    """What is marked must be what changed in the range, and nothing behind it."""
+    device, records = watch.device, watch.state in recording_states(buffer)
+    pages = {0, 1, 2, 5, 63, 64, 130}
+    waiting = pages if try_to_change(device, buffer, *pages) and records else set()
+    for values, conditions in attempts(watch, operation):
+        for at_once in {False, goes_in_one_write(operation)} if not conditions else ():
+            doing = f"{told(operation, values)} in {name_of(watch.machine, watch.state)}"
+            with accepted(doing, watch.key):
+                take(device, operation, values, at_once=at_once)
+            first, count = values[buffer.start] // device.page_size, values[buffer.pages]
+            size = -(-count // 64) * 8
+            data = int.from_bytes(device.read(buffer.region, 0, size), "little")
+            found = {first + page for page in range(8 * size) if data and data >> page & 1}
+            meant = {page for page in waiting if first <= page < first + count}
+            says = f"{doing}: {buffer.region.name} marks {found}, not {meant}"
+            assert found == meant, f"{says}; see {where(watch.key)}"
+            waiting = waiting - meant
+            cover("operations", operation.name)
+
+
+def check_taken(watch: Watch, operation: Operation) -> None:
+    """What is written must be taken, up to the limits, and leave alone what can be read."""
+    for values, conditions in attempts(watch, operation):
+        if not conditions:
+            before = {path: read(watch.device, path) for path in HOMES if path in values}
+            doing = f"{told(operation, values)} in {name_of(watch.machine, watch.state)}"
+            with accepted(doing, watch.key):
+                take(watch.device, operation, values)
+            for path, value in before.items():
+                found = read(watch.device, path)
+                watch.check(found == value, f"{path} reads as {found}, not {value}")
+
+
+@for_each("case", TAKEN)
+def test_operation(case: tuple[Operation, Machine, int]) -> None:
+    operation, machine, state = case
+    key, buffer = f"operation {operation.name}", buffer_of(operation)
+    with device_in(machine, state) as device:
+        doing = f"{operation.name} in {name_of(machine, state)}"
+        watch = watch_in((machine, state), device, doing, key)
+        if does(operation, "enter"):
+            check_entered(watch, operation, written(operation)[-1])
+        elif does(operation, "take"):
+            check_taken(watch, operation)
+        elif buffer and buffer.holds == "bitmap":
+            check_marked(watch, operation, buffer)
+        elif buffer and does(operation, "fill"):
+            check_filled(watch, operation, buffer)
+        elif buffer and does(operation, "load"):
+            check_loaded(watch, operation, buffer)
+        else:
+            with accepted(doing, key):
+                take(device, operation, values_of(operation))
+            check_answer(watch, operation)
+            cover("operations", operation.name)
+
+
+# --- when operations fail ---
+
+
+REASONS = {
+    "not-in": "is none of those listed",
+    "not-multiple-of": "is no multiple of what it must be",
+    "above": "is too large",
+    "at-or-above": "is behind the end",
+    "equals": "must not be that",
+    "unset": "was not written before",
+    "overflows": "leads past the end of 64 bits",
+    "outside": "the state is not one of those in which it is allowed",
+    "without": "the device does not have it",
+    "not-frozen": "no size was read before",
+}
+
+
+def reason_of(failure: Failure) -> str:
+    """Why an operation fails."""
+    return f"{failure.field} {REASONS[failure.test]}".strip()
+
+
+def spoiled_by(operation: Operation, failure: Failure) -> tuple[RegionSubtype, ...]:
+    """The regions in which anything may be after an operation failed."""
+    if failure.test == "not-in":
+        return ()
+    moved = (step.region for step in operation.steps if step.verb in ("fill", "load"))
+    return tuple(region for region in moved if region is not None)
+
+
+FAILING = {
+    f"{reason_of(failure)}: {operation.name} in {name}": (operation, failure, machine, state)
+    for operation in spec.OPERATIONS
+    for failure in operation.failures
+    for name, (machine, state) in STATES.items()
+    if failure.test != "without"
+    if machine_of(failure.states) in (None, machine) and state not in failure.states
+}
+"""The conditions under which operations fail, each in every state in which it can hold."""
+
+
+@for_each("loading", {"while data is got": False, "while data is loaded": True})
+@for_each("case", FAILING)
+def test_operation_that_fails(
+    case: tuple[Operation, Failure, Machine, int], *, loading: bool
+) -> None:
+    operation, failure, machine, state = case
+    key = failure_name(operation, failure)
+    with device_in(machine, state) as device:
+        place = f"in {name_of(machine, state)}"
+        doing = f"{operation.name} {place}, refused as {reason_of(failure)}"
+        watch = watch_in((machine, state), device, doing, key)
+        with nothing_changes(watch, *spoiled_by(operation, failure), loading=loading):
+            strange = failure.field if failure.test == "not-in" else ""
+            for values, conditions in attempts(watch, operation, strange):
+                if conditions != [failure]:
+                    continue
+                doing = f"{told(operation, values)} {place} ({reason_of(failure)})"
+                for at_once in {False, goes_in_one_write(operation)}:
+                    with refused(failure.error, doing, key):
+                        take(device, operation, values, at_once=at_once)
+                cover("errors", key)
+
+
+LACKED = {
+    f"{operation.name} without it, in {name}": (operation, failure, machine, state)
+    for operation in spec.OPERATIONS
+    for failure in operation.failures
+    for name, (machine, state) in STATES.items()
+    if failure.test == "without" and failure.flag is not None
+    if way_to(machine, state, features_without(machine, failure.flag)) is not None
+}
+
+
+@for_each("case", LACKED)
+def test_operation_of_what_the_device_lacks(case: tuple[Operation, Failure, Machine, int]) -> None:
+    operation, failure, machine, state = case
+    key, lacks = failure_name(operation, failure), [failure.flag] if failure.flag else []
+    place = f"in {name_of(machine, state)} without {failure.flag!r}"
+    features = features_without(machine, failure.flag)
+    for loading in (False, True):
+        with device_in(machine, state, lacks, features) as device:
+            watch = watch_in((machine, state), device, f"{operation.name} {place}", key)
+            with nothing_changes(watch, loading=loading):
+                for step in user_steps(operation):
+                    if step.verb != "write" or not step.field:
+                        continue
+                    for value in {step.value or 0, step.value or device.page_size}:
+                        doing = f"{operation.name}: write {value} to {step.field} {place}"
+                        with refused(failure.error, doing, key):
+                            write(device, step.field, value)
+    cover("errors", key)
+
+
+# --- what changes nothing ---
+
+
+def refused_reads(watch: Watch) -> None:
+    """Reads that cut members, or of members that can only be written."""
+    for region in CUT.values():
+        for offset, length in bad_reads(region):
+            with refused(region.error, f"read {length} bytes at {offset}", region.subtype.name):
+                watch.device.read(region.subtype, offset, length)
+
+
+def refused_writes(watch: Watch) -> None:
+    """Writes that cut members, of members that can only be read, and of what is not listed."""
+    for region in CUT.values():
+        for offset, data in bad_writes(region):
+            with refused(region.error, f"write {data.hex()} at {offset}", region.subtype.name):
+                watch.device.write(region.subtype, offset, data)
+
+
+def reads(watch: Watch) -> None:
+    """Reads of members and of data that have no effect."""
+    for region in WITH_LAYOUT.values():
+        for members in ranges(region):
+            readable = any(member.access != "wo" for member in members)
+            if readable and not FREEZING & {member.path for member in members}:
+                offset, length = extent(members)
+                watch.device.read(region.subtype, offset, length)
+    for subtype, length in watch.device.regions().items():
+        if subtype.name in WITHOUT_LAYOUT:
+            watch.device.read(subtype, 0, length)
+        if subtype.name in MAPPABLE:
+            bytes(watch.device.map(subtype))
+
+
+def refused_requests(watch: Watch) -> None:
+    """Requests for states that are refused, and for what is none."""
+    machine, state = watch.machine, watch.state
+    unlisted = sorted(unknown_states(machine))
+    for requested in (*(each.value for each in machine.states), *unlisted[:9], *unlisted[-9:]):
+        if machine.verdict(state, requested) == "refused":
+            with refused(machine.error, f"request {requested:#x}", f"states {machine.name}"):
+                ask(watch.device, machine, requested)
+
+
+def same_state(watch: Watch) -> None:
+    """A request for the state that the device is in."""
+    if watch.machine.verdict(watch.state, watch.state) == "accepted":
+        with accepted("request the state that it is in", f"states {watch.machine.name}"):
+            ask(watch.device, watch.machine, watch.state)
+
+
+def another_open(watch: Watch) -> None:
+    """An open of a device that is open, and its close."""
+    watch.device.open()
+    watch.device.close()
+
+
+WITHOUT_EFFECT: Mapping[str, Callable[[Watch], None]] = {
+    "reads that are refused": refused_reads,
+    "writes that are refused": refused_writes,
+    "reads without effect": reads,
+    "requests that are refused": refused_requests,
+    "a request for the state that it is in": same_state,
+    "another open and its close": another_open,
+}
+
+
+@for_each("loading", {"while data is got": False, "while data is loaded": True})
+@for_each("case", STATES)
+@for_each("name", {name: name for name in WITHOUT_EFFECT})
+def test_what_changes_nothing(name: str, case: tuple[Machine, int], *, loading: bool) -> None:
+    machine, state = case
+    with device_in(machine, state) as device:
+        doing, key = f"{name}, in {name_of(machine, state)}", f"states {machine.name}"
+        watch = watch_in(case, device, doing, key, latched=True)
+        with nothing_changes(watch, loading=loading):
+            WITHOUT_EFFECT[name](watch)
 
 
 # --- what there is to cover ---

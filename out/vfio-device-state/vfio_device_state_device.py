@@ -74,7 +74,7 @@ class _Store:
         raise self._unused("be loaded")
 
     def touch(self, page: int) -> None:
-        """Change a page of the data."""
+        """Change a page of the data; fails with EOPNOTSUPP where there is none."""
 
     def record(self, on: bool) -> None:
         """Record changes from now on, or no longer."""
@@ -101,7 +101,7 @@ class _Whole(_Store):
         self._snapshot: bytes | None = None
 
     def least_length(self) -> int:
-        return len(self._contents)
+        return len(self._contents) or 1
 
     def size(self) -> int:
         return 0 if self._snapshot is None else len(self._snapshot)
@@ -118,6 +118,8 @@ class _Whole(_Store):
 
     def touch(self, page: int) -> None:
         start, end = page * self._page_size, (page + 1) * self._page_size
+        if start >= len(self._contents):
+            raise self._unused(f"change page {page}, which it does not have")
         changed = _changed(self._contents[start:end])
         changed = self._contents[:start] + changed + self._contents[end:]
         # The size changes with the contents, but for the last byte of all.
@@ -201,6 +203,8 @@ class _Chunks(_Store):
             self._decode(stream)
 
     def touch(self, page: int) -> None:
+        if page >= len(self._pages):
+            raise self._unused(f"change page {page}, which it does not have")
         self._pages[page] = _changed(self._pages[page])
         changed = self._round.changed if self._round else None
         for pages in (self._since_whole, self._pending, changed):

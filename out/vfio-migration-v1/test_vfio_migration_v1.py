@@ -358,29 +358,46 @@ def test_read_of_whole_members(device: Transport, region: Region) -> None:
             assert value == usual.get(member.path, value), says
 
 
+def cuts(region: Region, whole: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    """Offset and length of whatever else there is in a region, and behind its end."""
+    allowed, end = {*whole}, ctypes.sizeof(region.layout or ctypes.c_byte)
+    for offset in range(end + 9):
+        for length in (*range(1, end + 9 - offset), 4096):
+            if (offset, length) not in allowed:
+                yield offset, length
+    for length in (1, 4, 8, end):
+        yield 1 << 32, length
+
+
+def bad_reads(region: Region) -> Iterator[tuple[int, int]]:
+    """Offset and length of reads that are refused."""
+    yield from cuts(region, map(extent, ranges(region)))
+    for members in ranges(region):
+        if all(member.access == "wo" for member in members):
+            yield extent(members)
+
+
+def cutting_writes(region: Region) -> Iterator[tuple[int, int]]:
+    """Offset and length of writes that are not one member, nor several that go together."""
+    members = [extent([member]) for member in members_of(region)]
+    together = [extent([HOMES[path][1] for path in paths]) for paths in region.together]
+    return cuts(region, [*members, *together])
+
+
 @for_each("region", CUT)
 def test_read_that_cuts_a_member(device: Transport, region: Region) -> None:
-    whole = {extent(members) for members in ranges(region)}
-    end = max(offset + length for offset, length in whole)
-    for offset in range(end + 9):
-        for length in range(1, end + 9 - offset):
-            if (offset, length) not in whole:
-                doing = f"read {length} bytes at {offset}"
-                with refused(region.error, doing, region.subtype.name):
-                    device.read(region.subtype, offset, length)
+    for offset, length in bad_reads(region):
+        doing = f"read {length} bytes at {offset}"
+        with refused(region.error, doing, region.subtype.name):
+            device.read(region.subtype, offset, length)
 
 
 @for_each("region", CUT)
 def test_write_that_is_not_one_member(device: Transport, region: Region) -> None:
-    allowed = {extent([member]) for member in members_of(region)}
-    allowed |= {extent([HOMES[path][1] for path in paths]) for paths in region.together}
-    end = max(offset + length for offset, length in allowed)
-    for offset in range(end + 9):
-        for length in range(1, end + 9 - offset):
-            if (offset, length) not in allowed:
-                doing = f"write {length} bytes at {offset}"
-                with refused(region.error, doing, region.subtype.name):
-                    device.write(region.subtype, offset, bytes(length))
+    for offset, length in cutting_writes(region):
+        doing = f"write {length} bytes at {offset}"
+        with refused(region.error, doing, region.subtype.name):
+            device.write(region.subtype, offset, bytes(length))
 
 
 REQUESTED = [machine.field for machine in spec.MACHINES.values()]
@@ -390,9 +407,35 @@ RESERVED = {path: path for path, member in REFUSED.items() if member.access == "
 LISTED = {
     path: path
     for path, member in REFUSED.items()
-    if member.values and member.access != "ro" and issubclass(member.values, enum.IntEnum)
-    if member.unknown == "refused" and path not in REQUESTED
+    if member.values and member.access not in ("ro", "zero") and member.unknown == "refused"
+    if path not in REQUESTED
 }
+
+
+def listed(member: Member) -> set[int]:
+    """The values that the spec lists for a member."""
+    return {int(value) for value in member.values.__members__.values()} if member.values else set()
+
+
+def unlisted(member: Member) -> list[int]:
+    """Values that it does not list, most of them a bit from one that it does."""
+    known, bits = listed(member), range(8 * member.size)
+    if issubclass(member.values or int, enum.IntFlag):
+        return [value | 1 << bit for value in {0, *known} for bit in bits if 1 << bit not in known]
+    near = {value ^ 1 << bit for value in {0, *known} for bit in bits}
+    return sorted({0, *near, max(known) + 1, (1 << 8 * member.size) - 1} - known)
+
+
+def bad_writes(region: Region) -> Iterator[tuple[int, bytes]]:
+    """Offset and data of writes that are refused."""
+    for offset, length in cutting_writes(region):
+        yield offset, (1).to_bytes(length, "little")
+    for path, member in REFUSED.items():
+        bits = [1 << bit for bit in range(8 * member.size)]
+        values = bits if path in READ_ONLY or path in RESERVED else []
+        for value in unlisted(member) if path in LISTED else values:
+            if HOMES[path][0] == region:
+                yield member.offset, member.encode(value)
 
 
 @for_each("path", READ_ONLY)
@@ -420,9 +463,7 @@ def test_write_of_reserved_bytes(device: Transport, path: str) -> None:
 @for_each("path", LISTED)
 def test_write_of_a_value_that_is_not_listed(device: Transport, path: str) -> None:
     region, member = HOMES[path]
-    known = {int(value) for value in member.values or ()}
-    unknown = {0, *(1 << bit for bit in range(8 * member.size)), max(known) + 1}
-    for value in sorted({*unknown, (1 << 8 * member.size) - 1} - known):
+    for value in unlisted(member):
         with refused(region.error, f"write {value} to {path}", path):
             write(device, path, value)
 

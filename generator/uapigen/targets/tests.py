@@ -112,6 +112,7 @@ def _names_used(interface: Interface, names: Names) -> str:
     used += ["Failure"] if interface.operations else []
     used += ["Operation"] if interface.operations or buffers(interface) else []
     used += ["Buffer", names.subtypes] if buffers(interface) else []
+    used += ["Step"] if interface.operations and buffers(interface) else []
     return import_line(snake(interface.name), sorted(used)) if used else ""
 
 
