@@ -13,8 +13,8 @@ from uapigen.buffers import machines_outside, machines_with_streams
 from uapigen.machine import feature_sets
 from uapigen.migrations import Way, Ways, by_regions, by_streams
 from uapigen.model import Interface, Machine, Operation, Prose
-from uapigen.pycategories import Category
-from uapigen.pyclient import Method
+from uapigen.pycategories import Category, categories
+from uapigen.pyclient import Method, client
 from uapigen.pynames import Names
 from uapigen.wording import listing
 
@@ -74,30 +74,50 @@ class Migration(NamedTuple):
         return Prose("\n\n".join(_sentences(self)))
 
 
-def migration(
-    interface: Interface, names: Names, categories: tuple[Category, ...], asked: Mapping[str, Method]
+class Calls(NamedTuple):
+    """All that the client of an interface has: its members and methods, what moves, and how to migrate."""
+
+    members: Mapping[str, object]
+    methods: tuple[Method, ...]
+    categories: tuple[Category, ...]
+    migration: Migration | None
+
+
+def calls(interface: Interface, names: Names) -> Calls:
+    """The client of an interface: operations first, which have the names that they are called by."""
+    caller = client(interface, names)
+    actions = caller.actions()
+    moved = categories(caller, actions)
+    asked = caller.state_methods(actions)
+    moving = (method for each in moved for method in (each.get, each.set) if method)
+    methods = (*(action.method for action in actions), *moving, *asked.values())
+    return Calls(caller.members, methods, moved, _migration(interface, names, moved, asked))
+
+
+def _migration(
+    interface: Interface, names: Names, found: tuple[Category, ...], asked: Mapping[str, Method]
 ) -> Migration | None:
     """How a device of this interface is migrated, None where the interface does not tell all of it."""
     for machine in machines_with_streams(interface):
-        found = [ways for features in feature_sets(machine) if (ways := by_streams(machine, features))]
-        if found and machine.name in asked:
-            early = next((ways for ways in found if ways.record is not None), None)
-            late = next((ways for ways in found if ways.record is None), None)
+        every = [ways for features in feature_sets(machine) if (ways := by_streams(machine, features))]
+        if every and machine.name in asked:
+            early = next((ways for ways in every if ways.record is not None), None)
+            late = next((ways for ways in every if ways.record is None), None)
             ask = asked[machine.name].name
             return Migration(names, machine, ask, early, late, streams=True)
-    return _by_regions(interface, names, categories, asked)
+    return _by_regions(interface, names, found, asked)
 
 
 def _by_regions(
-    interface: Interface, names: Names, categories: tuple[Category, ...], asked: Mapping[str, Method]
+    interface: Interface, names: Names, found: tuple[Category, ...], asked: Mapping[str, Method]
 ) -> Migration | None:
-    moved = [each for each in categories if each.region.holds != "bitmap"]
-    marked = tuple(each for each in categories if each.region.holds == "bitmap")
-    if not moved or not all(each.get and (each in marked or each.set) for each in categories):
+    moved = [each for each in found if each.region.holds != "bitmap"]
+    marked = tuple(each for each in found if each.region.holds == "bitmap")
+    if not moved or not all(each.get and (each in marked or each.set) for each in found):
         return None
     loading = [set(states) for each in moved if (states := _loading(each))]
-    changed = {each.name: _recording(interface, each) for each in categories}
-    recorded = [changed[each.name] for each in categories if changed[each.name] or each in marked]
+    changed = {each.name: _recording(interface, each) for each in found}
+    recorded = [changed[each.name] for each in found if changed[each.name] or each in marked]
     for machine in interface.machines:
         known = {state.name for state in machine.states}
         if machine in machines_outside(interface) or machine.name not in asked or not loading:

@@ -2424,6 +2424,84 @@ def test_what_changes_nothing(name: str, case: tuple[Machine, int], *, loading: 
             WITHOUT_EFFECT[name](watch)
 
 
+# --- migration ---
+
+MIGRATED = spec.MACHINES["device_state"]
+WORK = {f"{times} changes meanwhile": times for times in (0, 1, 7)}
+"""How often the device works while it is migrated."""
+
+
+def check_ends(source: Transport, target: Transport) -> None:
+    """The two must be in the states in which a migration leaves them."""
+    for state in MIGRATED.states:
+        if state.name == "STOPPED":
+            doing = "the source after a migration"
+            check_state(source, MIGRATED, state.value, doing, f"state {state.name}")
+        if state.name == "RUNNING":
+            doing = "the target after a migration"
+            check_state(target, MIGRATED, state.value, doing, f"state {state.name}")
+
+
+def work(device: Transport, number: int) -> set[int]:
+    """Have a device change its data and write to system memory; the addresses of those pages.
+
+    What it cannot be made to change stays as it is.
+    """
+    written = set[int]()
+    for buffer in spec.BUFFERS.values():
+        marked = [number % 7, 64 + number] if buffer.holds == "bitmap" else []
+        try:
+            if buffer.region in device.regions():
+                device.stimulate(buffer.region, marked or [number % 3 * (buffer.holds == "chunks")])
+                written |= {page * device.page_size for page in marked}
+        except OSError as problem:
+            if problem.errno != errno.EOPNOTSUPP:
+                raise
+    return written
+
+
+@for_each("lacks", {"all flags": (), **LACKING})
+@for_each("times", WORK)
+def test_migration(times: int, lacks: tuple[enum.IntFlag, ...]) -> None:
+    left, key = times, f"states {MIGRATED.name}"
+    source, target = make_device(lacks), make_device(lacks)
+    here = dict.fromkeys(range(0, 128 * source.page_size, source.page_size), 0)
+    there = dict.fromkeys(here, -1)
+
+    def copy_pages(pages: Sequence[int]) -> None:
+        there.update({page: here[page] for page in pages})
+
+    def meanwhile(progress: spec.Progress) -> None:
+        nonlocal left
+        if progress.phase == "pre-copy" and left:
+            left -= 1
+            here.update({page: here[page] + 1 for page in work(source, left)})
+
+    work(source, 9)
+    with accepted("a migration", key):
+        spec.migrate(
+            spec.Client(source),
+            spec.Client(target),
+            memory=[(0, 100), (100 * source.page_size, 28)],
+            copy_pages=copy_pages,
+            enough=0,
+            progress=meanwhile,
+        )
+    check_ends(source, target)
+    stale = [page for page in here if here[page] != there[page]]
+    says = f"pages {stale} of system memory were written to, and not copied again"
+    assert not stale, f"{says}; see {where(key)}"
+    for buffer in {**WHOLE, **CHUNKS}.values():
+        for device in (source, target):
+            device.reset()
+        if buffer.region in source.regions():
+            same = get_data(source, buffer) == get_data(target, buffer)
+            says = f"{buffer.region.name} of source and target differ after a migration"
+            assert same, f"{says}; see {where(buffer.region.name)}"
+    for device in (source, target):
+        device.close()
+
+
 # --- what there is to cover ---
 
 

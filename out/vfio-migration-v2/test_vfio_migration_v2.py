@@ -953,6 +953,86 @@ def check_incomplete(case: Case, whole: bytes, length: int) -> None:
         user.leave()
 
 
+# --- migration ---
+
+MIGRATED = spec.MACHINES["vfio_device_mig_state"]
+WORK = {f"{times} changes meanwhile": times for times in (0, 1, 7)}
+"""How often the device works while it is migrated."""
+
+
+def check_ends(source: Transport, target: Transport) -> None:
+    """The two must be in the states in which a migration leaves them."""
+    for state in MIGRATED.states:
+        if state.name == "STOP":
+            doing = "the source after a migration"
+            check_state(source, MIGRATED, state.value, doing, f"state {state.name}")
+        if state.name == "RUNNING":
+            doing = "the target after a migration"
+            check_state(target, MIGRATED, state.value, doing, f"state {state.name}")
+
+
+def all_data(device: Transport, features: int) -> bytes:
+    """What a device gives that is reset, and then stopped."""
+    device.reset()
+    stream: int | None = None
+    ways = (way_to(MIGRATED, state.value, features) for state in MIGRATED.states if state.whole)
+    for step in next((way for way in ways if way), ()):
+        opened = device.request_state(MIGRATED.name, step)
+        stream = stream if opened is None else opened
+    assert stream is not None, f"no data stream; see {where(f'states {MIGRATED.name}')}"
+    data = get(stream)
+    os.close(stream)
+    return data
+
+
+def work(device: Transport) -> None:
+    """Have a device change its data, if it can be made to do that."""
+    try:
+        device.change_data(MIGRATED.name)
+    except OSError as problem:
+        if problem.errno != errno.EOPNOTSUPP:
+            raise
+
+
+@for_each(
+    "features",
+    {
+        f"with {features}" if features else "usual": features
+        for features in MIGRATED.next_states
+        if any(state.whole and way_to(MIGRATED, state.value, features) for state in MIGRATED.states)
+    },
+)
+@for_each("times", WORK)
+def test_migration(times: int, features: int) -> None:
+    left, key = times, f"states {MIGRATED.name}"
+    lacks = lacking(MIGRATED, features)
+    source, target = make_device(lacks), make_device(lacks)
+    made = descriptors()
+
+    def meanwhile(progress: spec.Progress) -> None:
+        nonlocal left
+        if progress.phase == "pre-copy" and left:
+            left -= 1
+            work(source)
+
+    work(source)
+    with accepted("a migration", key):
+        spec.migrate(
+            spec.Client(source),
+            spec.Client(target),
+            features=features,
+            enough=0,
+            progress=meanwhile,
+        )
+    left_open = len(descriptors() - made)
+    assert not left_open, f"{left_open} descriptors are left after a migration; see {where(key)}"
+    check_ends(source, target)
+    same = all_data(source, features) == all_data(target, features)
+    assert same, f"source and target differ after a migration; see {where(key)}"
+    for device in (source, target):
+        device.close()
+
+
 # --- what there is to cover ---
 
 

@@ -21,9 +21,7 @@ from uapigen.model import (
     StatePart,
     Value,
 )
-from uapigen.pycategories import Category, categories
-from uapigen.pyclient import client
-from uapigen.pymigrate import Migration, migration
+from uapigen.pymigrate import Calls, calls
 from uapigen.pynames import Names, enum_member, names_of
 from uapigen.pysource import Block, call, quoted, source
 from uapigen.pystructs import Class, classes, has_bits, has_shadowed_bytes
@@ -105,28 +103,20 @@ def _context(interface: Interface) -> Mapping[str, Any]:
     names = names_of(interface)
     structs = classes(interface, names)
     parts = _parts(interface, structs)
-    caller = client(interface, names)
-    actions = caller.actions()
-    moved = categories(caller, actions)
-    asked = caller.state_methods(actions)
-    plan = migration(interface, names, moved, asked)
+    made = calls(interface, names)
     return {
         "names": names,
         "parts": parts,
         "doc": Prose(f"{interface.title.text}.\n\n{cdoc.plain(interface).text}"),
-        "imports": tuple(_imports(interface, parts, moved, plan)),
+        "imports": tuple(_imports(interface, parts, made)),
         "constants": tuple(_constants(interface, names)),
         "enums": tuple(_enums(interface, names)),
         "structs": structs,
         "ioctls": tuple(_ioctls(interface, names)),
         "tables": tuple(_tables(interface, names, parts)),
-        "members": caller.members,
-        "methods": (
-            *(action.method for action in actions),
-            *(method for each in moved for method in (each.get, each.set) if method),
-            *asked.values(),
-        ),
-        "migration": plan,
+        "members": made.members,
+        "methods": made.methods,
+        "migration": made.migration,
     }
 
 
@@ -236,10 +226,9 @@ def _table(name: str, type_: str, literal: Block, doc: str) -> Table:
     return Table(source(literal, f"{name}: Final[{type_}] = "), doc)
 
 
-def _imports(
-    interface: Interface, parts: Parts, moved: tuple[Category, ...], plan: Migration | None
-) -> Iterator[str]:
+def _imports(interface: Interface, parts: Parts, made: Calls) -> Iterator[str]:
     """The imports that the module has a use for."""
+    plan = made.migration
     modules = {
         "builtins": parts.shadowed,
         "contextlib": plan is not None and bool(plan.ways.back),
@@ -251,7 +240,7 @@ def _imports(
         "sys": parts.layouts,
     }
     yield from (f"import {module}" for module, needed in modules.items() if needed)
-    in_chunks = any(each.get and each.region.holds == "chunks" for each in moved)
+    in_chunks = any(each.get and each.region.holds == "chunks" for each in made.categories)
     pages = bool(plan and plan.marked)
     abstract = {
         "Callable": plan is not None,

@@ -15,6 +15,7 @@ from uapigen.escape import PYTHON
 from uapigen.leaves import leaves
 from uapigen.machine import feature_sets, needed_features
 from uapigen.model import Element, Interface, Machine, Prose
+from uapigen.pymigrate import calls
 from uapigen.pynames import Names, names_of, path
 from uapigen.pysource import Node, import_line, mapping, quoted, several, source, text
 from uapigen.registers import registers
@@ -55,6 +56,7 @@ def _context(interface: Interface) -> Mapping[str, Any]:
             "LACKING: Mapping[str, tuple[enum.IntFlag, ...]] = ",
         ),
         "walks": _walks(interface, names),
+        "migration": calls(interface, names).migration,
     }
 
 
