@@ -109,7 +109,7 @@ FAILURES = pairs("""
 {field: size, unset: true, errno: EINVAL}
     EINVAL if size was not written before.
 {field: size, overflows: size, errno: EINVAL}
-    EINVAL if size pages from size on do not fit in 64 bits.
+    EINVAL if the end of size pages from size on does not fit in 64 bits.
 {outside: [IDLE], errno: EBUSY}
     EBUSY if the state is not IDLE.
 {outside: [IDLE, BUSY], errno: EBUSY}

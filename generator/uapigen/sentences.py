@@ -34,7 +34,7 @@ _CONDITIONS = {
     "at-or-above": "{field} is at or above {operand}",
     "equals": "{field} is {operand}",
     "unset": "{field} was not written before",
-    "overflows": "{field} pages from {operand} on do not fit in 64 bits",
+    "overflows": "the end of {field} pages from {operand} on does not fit in 64 bits",
     "outside": "the state is {outside}",
     "without": "the device lacks {flag}",
     "not-frozen": "no {operand} was frozen before",

@@ -1176,7 +1176,7 @@ class Client:
 
         Chunk N of the round, where N is pos divided by the length of region
         DATA_MEMORY. A chunk holds the length of the region or what is left of the
-        data, whichever is less.
+        data, whichever is less. Chunks ascend.
 
         It exists where VFIO_DEVICE_DATA_CAP_DEVICE_MEMORY is set.
 
@@ -1229,8 +1229,8 @@ class Client:
         - EINVAL if system_memory.page_nr is 0.
         - EINVAL if system_memory.page_nr is above the number of bits in region
           DATA_DIRTYBITMAP. The bitmap region cannot hold that many pages.
-        - EINVAL if system_memory.page_nr pages from system_memory.start_addr on
-          do not fit in 64 bits.
+        - EINVAL if the end of system_memory.page_nr pages from
+          system_memory.start_addr on does not fit in 64 bits.
         """
         self.write("system_memory.start_addr", start_addr)
         self.write("system_memory.page_nr", page_nr)

@@ -73,9 +73,10 @@ struct vfio_device_feature_migration {
  * @VFIO_DEVICE_STATE_RUNNING_P2P: The device runs, but does not reach other
  *   devices. Needs VFIO_MIGRATION_STOP_COPY and VFIO_MIGRATION_P2P.
  * @VFIO_DEVICE_STATE_PRE_COPY: The device runs, and its data is read from the
- *   data stream meanwhile. What changes after it was read comes again. That no
- *   byte is there to be read does not mean that all is saved. Needs
- *   VFIO_MIGRATION_STOP_COPY and VFIO_MIGRATION_PRE_COPY. Since 6.2.
+ *   data stream meanwhile. What changes after it was read comes again. Where no
+ *   byte is there to be read, a driver says ENOMSG; that does not mean that all
+ *   is saved. Needs VFIO_MIGRATION_STOP_COPY and VFIO_MIGRATION_PRE_COPY. Since
+ *   6.2.
  * @VFIO_DEVICE_STATE_PRE_COPY_P2P: PRE_COPY of a device that does not reach
  *   other devices. Needs VFIO_MIGRATION_STOP_COPY, VFIO_MIGRATION_P2P and
  *   VFIO_MIGRATION_PRE_COPY. Since 6.2.

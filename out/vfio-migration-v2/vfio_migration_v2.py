@@ -112,8 +112,8 @@ class VfioDeviceMigState(enum.IntEnum):
     """The device runs, but does not reach other devices."""
     PRE_COPY = VFIO_DEVICE_STATE_PRE_COPY
     """The device runs, and its data is read from the data stream meanwhile. What
-    changes after it was read comes again. That no byte is there to be read does
-    not mean that all is saved. Since 6.2.
+    changes after it was read comes again. Where no byte is there to be read, a
+    driver says ENOMSG; that does not mean that all is saved. Since 6.2.
     """
     PRE_COPY_P2P = VFIO_DEVICE_STATE_PRE_COPY_P2P
     """PRE_COPY of a device that does not reach other devices. Since 6.2."""
