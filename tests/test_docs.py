@@ -158,3 +158,21 @@ def test_what_a_command_says_is_as_wide_as_the_boxes(site: Path) -> None:
     reasons = [line for line in lines if re.match(r" +(= why: | {8})\S", line) and "|" not in line]
     assert 70 < max(map(len, reasons)) <= 80
     assert not any("\x1b" in line for line in lines)
+
+
+def test_the_migration_that_is_shown_moves_everything(site: Path, tmp_path: Path) -> None:
+    page = text_of(site / "client.html")
+    assert "It writes to system memory." in page
+    assert re.search(r"pre-copy 2 dirty_bitmap 8192 bytes", page)
+    assert "def get_device_memory_buffer(self, pos: int, chunk: int) -> bytes:" in page
+    assert "Traceback" not in page
+    (tmp_path / "move.py").write_text((ROOT / "docs/examples/move.py").read_text(encoding="utf-8"))
+    done = subprocess.run(
+        [sys.executable, "-m", "mypy", "--strict", f"--cache-dir={tmp_path}/.cache", "move.py"],
+        check=False,
+        cwd=tmp_path,
+        env={**os.environ, "MYPYPATH": str(ROOT / "out/vfio-device-state")},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stdout

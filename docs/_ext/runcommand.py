@@ -1,9 +1,9 @@
-"""``.. run::``: a command of uapigen, or pytest, with what it prints, run when the site is built.
+"""``.. run::``: a command of uapigen, pytest or python, with what it prints, run when the site is built.
 
 It runs in a folder with the spec that ``uapigen init my-device`` writes, or with the one of spec/ that
 ``:spec:`` names.  ``:without:`` takes the first line with this text out of the spec before, ``:replace:``
-and ``:by:`` exchange a text; ``:lines:`` shows only the first lines of the output.  pytest runs where the
-outputs are in ``out/``, and the file that ``:with:`` names.
+and ``:by:`` exchange a text; ``:lines:`` shows only the first lines of the output.  pytest and python run
+where the outputs are in ``out/``, and the file that ``:with:`` names; python finds the bindings there.
 """
 
 import fcntl
@@ -49,7 +49,7 @@ class Run(SphinxDirective):
         with tempfile.TemporaryDirectory() as folder:
             if not command.startswith("init"):
                 self._edit(self._spec(folder))
-            if not command.startswith("pytest"):
+            if not command.startswith(("pytest", "python")):
                 command = f"uapigen {command}"
             else:
                 _printed("uapigen gen --cc none", folder)
@@ -88,8 +88,11 @@ class Run(SphinxDirective):
 
 def _printed(command: str, folder: str) -> str:
     """What a command prints on a terminal as wide as the boxes of the site, without colors."""
-    words = [sys.executable, "-m", *command.split()]
-    environment = {**os.environ, "NO_COLOR": "1", "PYTEST_ADDOPTS": "-q -p no:cacheprovider -c /dev/null"}
+    program, *words = command.split()
+    words = [sys.executable, *([] if program == "python" else ["-m", program]), *words]
+    bindings = os.pathsep.join(map(str, Path(folder, "out").glob("*")))
+    environment = {**os.environ, "PYTHONPATH": bindings} if program == "python" else {**os.environ}
+    environment |= {"NO_COLOR": "1", "PYTEST_ADDOPTS": "-q -p no:cacheprovider -c /dev/null"}
     controller, terminal = pty.openpty()
     fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 24, WIDTH, 0, 0))
     with subprocess.Popen(  # noqa: S603
