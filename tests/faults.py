@@ -455,4 +455,27 @@ FAULTS = {
         "_refused(errno.EIO, str(problem))",
         "EIO, not",
     ),
+    # --- what only several steps show ---
+    "forgets what was frozen where the state changes": Fault(
+        "    def record(self, on: bool) -> None:\n        if not on:\n            self._pending = None\n",
+        "    def record(self, on: bool) -> None:\n"
+        "        if on and self._round and self._round.dirty:\n"
+        "            self._since_whole = self._pending = set()\n"
+        "        if not on:\n            self._pending = None\n",
+        of=(FIRST,),
+    ),
+    "forgets what it recorded where it is opened for the third time": Fault(
+        '        """Open the device once more."""\n        self._opens += 1\n',
+        '        """Open the device once more."""\n        self._opens += 1\n'
+        "        if self._opens == 3:\n"
+        "            for store in self._stores.values():\n"
+        "                store.forget()\n",
+        of=(FIRST,),
+    ),
+    "takes the data that was loaded first for good": Fault(
+        "            try:\n                self._contents[machine.name] = _decoded(stream.written())",
+        "            self._loads = getattr(self, '_loads', 0) + 1\n            try:\n"
+        "                self._contents[machine.name] = _decoded(stream.written())"
+        " if self._loads < 2 else self._contents[machine.name]",
+    ),
 }

@@ -98,12 +98,64 @@ def test_a_fault_of_the_device_is_noticed(
     pytester.syspathinsert()
     monkeypatch.setenv("UAPIGEN_DEVICE", "faulty:ReferenceDevice")
     options = ("-p", "no:cacheprovider", "-p", "no:hypothesispytest", "--assert=plain", "--tb=native")
-    # Many requests have to do with a stream: a few that fail say it.
-    options += ("--maxfail=9", "-k", "stream or data or save") if of == V2 else ()
+    # Many requests have to do with a stream: a few that fail say it.  Walks have a test of their own.
+    options += ("--maxfail=9", "-k", "stream or data or save") if of == V2 else ("-k", "not random")
     failed = pytester.inline_run(*options, str(folder / of)).getfailures()
     messages = [str(report.longrepr) for report in failed]
     assert messages, "no test failed"
     assert [message for message in messages if fault.message in message], messages[0]
+
+
+WALKED = {
+    "forgets what was frozen where the state changes": (
+        "device_memory.size is 0, though",
+        "read_size(region='DATA_MEMORY')",
+        "request(to='RUNNING+LOGGING')",
+        "request(to='STOPPED+LOGGING')",
+    ),
+    "forgets what it recorded where it is opened for the third time": ("interrupt(by='an open')",),
+    "takes the data that was loaded first for good": (
+        "the data is not what was loaded last",
+        "request(to='RESUMING')",
+        "change_data(",
+    ),
+}
+"""What messages must say where a walk needs some steps to see a fault, which no other test sees."""
+
+
+@pytest.mark.parametrize("name", WALKED)
+def test_a_walk_says_which_steps_lead_to_a_fault(name: str, tmp_path: Path) -> None:
+    fault = FAULTS[name]
+    devices = {of: texts[f"{of.replace('-', '_')}_device.py"] for of, texts in TEXTS.items()}
+    [of] = [of for of, device in devices.items() if fault.applies(of, device)]
+    folder = pyoutput.write(load(SPECS / f"{of}.yaml"), tmp_path)
+    device = folder / f"{of.replace('-', '_')}_device.py"
+    device.write_text(without(device.read_text(), fault.old, fault.new))
+    done = run(folder, "-k", "not random")
+    assert done.returncode == 0, done.stdout
+    done = run(folder, "-k", "random and every")
+    assert done.returncode == 1
+    for words in WALKED[name]:
+        assert words in done.stdout
+    assert done.stdout.count("state.take(step=") < 12
+
+
+def test_walks_leave_nothing_behind(tmp_path: Path) -> None:
+    """Not where the tests are, nor where they are run; and where nothing can be written."""
+    folder = pyoutput.write(load(SPECS / "vfio-migration-v1.yaml"), tmp_path / "tests")
+    before = {path for path in tmp_path.rglob("*") if "__pycache__" not in str(path)}
+    for cwd in (folder, tmp_path):
+        done = run(folder, "-k", "random", cwd=cwd)
+        assert done.returncode == 0, done.stdout
+    assert {path for path in tmp_path.rglob("*") if "__pycache__" not in str(path)} == before
+
+
+def test_walks_need_hypothesis_and_the_other_tests_do_not(tmp_path: Path) -> None:
+    folder = pyoutput.write(load(SPECS / "vfio-migration-v1.yaml"), tmp_path)
+    (folder / "hypothesis.py").write_text("raise ModuleNotFoundError('not here')\n")
+    done = run(folder, "-p", "no:hypothesispytest")
+    assert done.returncode == 0, done.stdout
+    assert "1 skipped" in done.stdout
 
 
 def test_there_are_no_tests_of_data_where_no_region_holds_any() -> None:

@@ -20,11 +20,11 @@ import errno
 import importlib
 import os
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import pairwise, product
 from pathlib import Path
-from typing import NamedTuple, cast
+from typing import Any, NamedTuple, cast
 
 import pytest
 
@@ -37,6 +37,7 @@ from vfio_device_state import (
     Failure,
     Machine,
     Member,
+    Operand,
     Operation,
     Region,
     RegionSubtype,
@@ -2500,6 +2501,709 @@ def test_migration(times: int, lacks: tuple[enum.IntFlag, ...]) -> None:
             assert same, f"{says}; see {where(buffer.region.name)}"
     for device in (source, target):
         device.close()
+
+
+# --- random walks ---
+
+WALKS_OF_A_SEED, STEPS_OF_A_WALK = 10, 60
+"""How many walks a seed stands for, and how long they are."""
+SEEDS = 6
+"""More walks of one seed would be repetitions: hypothesis begins to vary those that it made."""
+
+CHOICES: dict[str, tuple[Test, int, dict[str, list[object]]]] = {}
+"""The methods that a walk is made of: how often they are taken, and with which arguments."""
+
+
+def step(weight: int = 1, **choices: Collection[object]) -> Callable[[Test], Test]:
+    """Make a method a step of the walks, where there is something to choose from."""
+
+    def put_down(method: Test) -> Test:
+        if all(choices.values()):
+            # hypothesis mixes numbers of other modules into longer choices.
+            few = {argument: list(each)[:99] for argument, each in choices.items()}
+            CHOICES[method.__name__] = (method, weight, few)
+        return method
+
+    return put_down
+
+
+@contextlib.contextmanager
+def answered(errors: Mapping[int, str], doing: str, key: str) -> Iterator[None]:
+    """What is done inside must fail with one of these errnos; where there is none, it must not."""
+    if not errors:
+        with accepted(doing, key):
+            yield
+        return
+    asked = " or ".join(sorted(errno.errorcode[error] for error in errors))
+    says = " and ".join(where(each) for each in errors.values())
+    try:
+        yield
+    except OSError as problem:
+        found = errno.errorcode.get(problem.errno or 0, str(problem.errno))
+        assert problem.errno in errors, f"{doing}: {found}, not {asked}; see {says}"
+    else:
+        pytest.fail(f"{doing}: the device took it, not {asked}; see {says}")
+
+
+def features_shown(machine: Machine, lacks: Iterable[enum.IntFlag]) -> int:
+    """The features of a device that does not show these flags."""
+    features = machine.features
+    for flag in lacks:
+        if isinstance(flag, type(features)):
+            features &= ~flag
+    return features
+
+
+def devices() -> Iterator[tuple[str, tuple[enum.IntFlag, ...]]]:
+    """The devices that there can be, by what they do not show."""
+    yield "every flag", ()
+    sets = [
+        lacking(machine, features)
+        for machine in spec.MACHINES.values()
+        for features in machine.next_states
+    ]
+    sets += LACKING.values()
+    for lacks in filter(None, sets):
+        features = [(each, features_shown(each, lacks)) for each in spec.MACHINES.values()]
+        if all(has_initial(*each) for each in features):
+            yield f"no {', '.join(str(flag.name) for flag in lacks)}", lacks
+
+
+DEVICES = dict(devices())
+REQUESTED_STATES = {
+    label(machine, name): (machine, value)
+    for machine in spec.MACHINES.values()
+    for name, value in [
+        # Choices that are simpler for hypothesis come first: it prefers them.
+        *((each.name, each.value) for each in machine.states if each.value != machine.initial),
+        (name_of(machine, machine.initial or 0), machine.initial or 0),
+        *((hex(number), number) for number in sorted(unknown_states(machine))[:1]),
+    ]
+}
+REFUSED_VALUES = {
+    path: {
+        "ro": [0, 1],
+        "zero": [1, 1 << 8 * member.size - 1],
+        "listed": sorted({1, 2, 1 << 8 * member.size - 1} - {*map(int, member.values or ())}),
+    }.get("listed" if path in LISTED else member.access, [])
+    for path, member in REFUSED.items()
+}
+REFUSED_ACCESSES = {
+    **{
+        f"write {value} to {path}": ("write", HOMES[path][0], member.offset, member.encode(value))
+        for path, member in REFUSED.items()
+        for value in REFUSED_VALUES[path]
+    },
+    **{
+        f"{access} {length} bytes at {offset} of {key}": (access, region, offset, bytes(length))
+        for key, region in CUT.items()
+        for member in members_of(region)
+        for access, offset, length in (
+            ("read", member.offset, member.size - 1),
+            ("write", member.offset + 1, member.size - 1),
+            ("write", member.offset, member.size + 1),
+        )
+        if length
+    },
+}
+MARKABLE_PAGES = (0, 1, 3, 7, 63, 64, 130)
+RANGES: Mapping[str, Callable[[int, int], tuple[int, int]]] = {
+    "page 0": lambda page, bits: (0, 1),
+    "pages 0 to 63": lambda page, bits: (0, 64),
+    "pages 0 to 64": lambda page, bits: (0, 65),
+    "pages 3 to 7": lambda page, bits: (3 * page, 5),
+    "pages 60 to 129": lambda page, bits: (60 * page, 70),
+    "as many pages as there are bits": lambda page, bits: (0, bits),
+    "no page": lambda page, bits: (0, 0),
+    "one page more than there are bits": lambda page, bits: (0, bits + 1),
+    "a page that begins in another": lambda page, bits: (page // 2, 1),
+    "the last page and one behind it": lambda page, bits: ((1 << 64) - page, 2),
+}
+SIZES: Mapping[str, Callable[[int, int], int]] = {
+    "0": lambda length, most: 0,
+    "the length of the region": lambda length, most: length,
+    "one more than the length of the region": lambda length, most: length + 1,
+    "the largest number": lambda length, most: most,
+}
+POSITIONS = ("next", "first", "one further", "in a chunk", "behind the data")
+ALL = {**WHOLE, **CHUNKS, **BITMAPS}
+
+
+def largest(path: str) -> int:
+    """The largest number that fits into a member."""
+    return (1 << 8 * HOMES[path][1].size) - 1
+
+
+class Snapshot:
+    """What a device gives of data that a region holds as a whole.
+
+    `shown` is the size that is read, `known` the data where it must be this.
+    """
+
+    def __init__(self) -> None:
+        self.shown = 0
+        self.known: bytes | None = None
+
+
+class Rounds:
+    """What a device gives of data that it gives in rounds, a chunk at a time.
+
+    Three sets of pages say what changed: since the last whole round that was completed
+    began; since the last round of changes that was completed began; and what the other
+    device lacks, which is given all rounds. None: it may be any page.
+    """
+
+    def __init__(self) -> None:
+        self.since_whole: set[int] | None = None
+        self.since_changes: set[int] | None = None
+        self.lacking: set[int] | None = None
+        self.drop()
+
+    def drop(self) -> None:
+        """There is no round any more."""
+        self.freeze(False, 0)
+
+    def freeze(self, of_changes: bool, size: int) -> None:
+        """A round was frozen: its size, what was got of it, and what changed since."""
+        self.of_changes = of_changes
+        self.size = size
+        self.chunks: dict[int, bytes] = {}
+        self.changed = set[int]()
+
+    def covers(self) -> set[int] | None:
+        """The pages that a round of changes is to hold."""
+        return self.since_whole if self.since_changes is None else self.since_changes
+
+    def change(self, page: int) -> None:
+        """A page changed."""
+        for pages in (self.since_whole, self.since_changes, self.lacking, self.changed):
+            if pages is not None:
+                pages.add(page)
+
+    def stop_recording(self) -> None:
+        """What changed is forgotten, and a round of changes ends."""
+        self.since_changes = None
+        if self.of_changes:
+            self.drop()
+
+    def complete(self) -> bytes:
+        """The last chunk was got, and the other device gets the data."""
+        data = b"".join(self.chunks[position] for position in sorted(self.chunks))
+        covered = self.covers() if self.of_changes else None
+        lacking = set() if covered is None else self.lacking
+        if lacking is not None:
+            self.lacking = lacking - (covered or set()) | self.changed
+        if self.of_changes:
+            self.since_changes = {*self.changed}
+        else:
+            self.since_whole = {*self.changed}
+        self.drop()
+        return data
+
+
+class Taken(NamedTuple):
+    """A step of a walk, with its arguments."""
+
+    step: str
+    given: dict[str, object]
+
+    def __repr__(self) -> str:
+        """The step as a call."""
+        told = (f"{name}={self.given[name]!r}" for name in CHOICES[self.step][2])
+        return f"{self.step}({', '.join(told)})"
+
+
+class Walk:
+    """A device that is taken from step to step, and what the spec says that it is like.
+
+    `states` are those of the machines. `held` is what the regions hold, `sizes` are those that were
+    written, and `others` the devices that are given what this one gives.
+    """
+
+    def __init__(self, lacks: tuple[enum.IntFlag, ...]) -> None:
+        self.lacks = lacks
+        self.device = make_device(lacks)
+        self.opens = 1
+        self.sound = True
+        self.states = {each.name: each.initial or 0 for each in spec.MACHINES.values()}
+        there = self.device.regions()
+        self.snapshots = {key: Snapshot() for key in WHOLE if WHOLE[key].region in there}
+        self.rounds = {key: Rounds() for key in CHUNKS if CHUNKS[key].region in there}
+        self.marked = {key: set[int]() for key in BITMAPS if BITMAPS[key].region in there}
+        self.held: dict[str, bytes] = {}
+        self.sizes: dict[str, int] = {}
+        self.others: dict[str, Transport] = {}
+
+    def take(self, taken: Taken) -> None:
+        """Take a step, and look at the device."""
+        self.sound = False
+        method, _, _ = CHOICES[taken.step]
+        method(self, **taken.given)
+        self.check(f"after {taken}")
+        self.sound = True
+
+    def check(self, doing: str) -> None:
+        """Look at everything that can be seen without a change."""
+        for machine in spec.MACHINES.values():
+            meant = name_of(machine, self.states[machine.name])
+            for sign in SIGNS[machine.name]:
+                if sign.name in ("state", machine.field):
+                    found = name_of(machine, sign.look(self.device) or 0)
+                    says = f"{doing}: {sign.name}: {found}, not {meant}"
+                    assert found == meant, f"{says}; see {where(f'state {meant}')}"
+        for path, value in REGISTERS.items():
+            shown = read(self.device, path)
+            assert shown == value, f"{doing}: {path} is {shown}, not {value}; see {where(path)}"
+        for key, snapshot in self.snapshots.items():
+            path = WHOLE[key].size
+            shown = read(self.device, path)
+            says = f"{doing}: {path} is {shown}, not {snapshot.shown}"
+            assert shown == snapshot.shown, f"{says}; see {where(path)}"
+        for key, data in self.held.items():
+            same = self.device.read(ALL[key].region, 0, len(data)) == data
+            assert same, f"{doing}: region {key} is not as it was; see {where(key)}"
+
+    def enter(self, machine: Machine, states: Iterable[int]) -> None:
+        """The device is in these states, one after the other."""
+        for state in states:
+            self.states[machine.name] = state
+            for snapshot in self.snapshots.values():
+                snapshot.known = None
+            for key, rounds in self.rounds.items():
+                if not self.records(CHUNKS[key]):
+                    rounds.stop_recording()
+            for key, marked in self.marked.items():
+                if not self.records(BITMAPS[key]):
+                    marked.clear()
+
+    @step(weight=7, to=REQUESTED_STATES)
+    def request(self, to: str) -> None:
+        """Ask for a state, or for a number that is none."""
+        machine, state = REQUESTED_STATES[to]
+        current, features = self.states[machine.name], features_shown(machine, self.lacks)
+        verdict = machine.verdict(current, state, features)
+        if verdict == "unspecified":
+            return
+        arc = f"{name_of(machine, current)} -> {name_of(machine, state)}"
+        key = arc if arc in LINES else f"states {machine.name}"
+        errors = {machine.error: key} if verdict == "refused" else {}
+        with answered(errors, arc, key):
+            ask(self.device, machine, state)
+        if not errors:
+            self.enter(machine, machine.path(current, state, features) or ())
+
+    @step(by=("a reset", "an open", "a close", "the last close"))
+    def interrupt(self, by: str) -> None:
+        """Reset, open or close the device; it is opened again where that was the last close."""
+        if by == "an open":
+            self.device.open()
+            self.opens += 1
+        elif by == "a close":
+            if self.opens == 1:
+                return
+            self.device.close()
+            self.opens -= 1
+        else:
+            self.end(by)
+
+    def end(self, by: str) -> None:
+        """End all that a reset or the last close ends."""
+        reset = by == "a reset"
+        states = {
+            machine.name: machine.reset if reset else machine.close
+            for machine in spec.MACHINES.values()
+        }
+        if reset:
+            self.device.reset()
+        else:
+            for _ in range(self.opens):
+                self.device.close()
+            self.device.open()
+            self.opens = 1
+        for machine in spec.MACHINES.values():
+            state = states[machine.name]
+            self.enter(machine, () if state is None else (state,))
+        self.held.clear()
+        self.sizes.clear()
+        self.snapshots = {key: Snapshot() for key in self.snapshots}
+        self.rounds = {key: Rounds() for key in self.rounds}
+        self.marked = {key: set() for key in self.marked}
+
+    @step(what=REFUSED_ACCESSES)
+    def try_to(self, what: str) -> None:
+        """Read or write what has to be refused."""
+        access, region, offset, given = REFUSED_ACCESSES[what]
+        with refused(region.error, what, region.subtype.name):
+            if access == "read":
+                self.device.read(region.subtype, offset, len(given))
+            else:
+                self.device.write(region.subtype, offset, given)
+
+    def records(self, buffer: Buffer) -> bool:
+        """Whether changes are recorded now."""
+        states = recording_states(buffer)
+        machine = machine_of(states)
+        return machine is not None and self.states[machine.name] in states
+
+    def errors(
+        self, operation: Operation | None, key: str, values: Mapping[str, int]
+    ) -> dict[int, str]:
+        """The errors of the conditions that hold, each of which may be the device's answer."""
+        return {
+            failure.error: failure_name(operation, failure)
+            for failure in (operation.failures if operation else ())
+            if operation and self.holds(failure, operation, key, values)
+        }
+
+    def holds(
+        self,
+        failure: Failure,
+        operation: Operation | None,
+        key: str,
+        values: Mapping[str, int],
+    ) -> bool:
+        """Whether an operation on a region has to fail when these values are written."""
+        known = {**self.sizes, **values}
+        value, limit = known.get(failure.field, 0), 0
+        if failure.operand:
+            limit = self.limit(failure.operand, operation, key, known)
+        match failure.test:
+            case "not-multiple-of":
+                return value % limit != 0
+            case "above":
+                return value > limit
+            case "at-or-above":
+                return value >= limit
+            case "equals":
+                return value == limit
+            case "overflows":
+                return limit + value * self.device.page_size >= 1 << 64
+            case "unset":
+                return failure.field not in known
+            case "not-frozen":
+                return not self.rounds[key].size
+            case "outside":
+                machine = machine_of(failure.states)
+                return machine is not None and self.states[machine.name] not in failure.states
+        return False
+
+    def limit(
+        self, operand: Operand, operation: Operation | None, key: str, known: Mapping[str, int]
+    ) -> int:
+        """The number that a condition compares with."""
+        region = ALL[key].region if operand.region is None else operand.region
+        match operand.kind:
+            case "page":
+                return self.device.page_size
+            case "length":
+                return self.device.regions()[region]
+            case "bits":
+                return 8 * self.device.regions()[region]
+            case "member":
+                goes_out = operation == find("fill", region) and operand.field == ALL[key].size
+                return self.rounds[key].size if goes_out else known.get(operand.field, 0)
+        return operand.number
+
+    def other(self, key: str) -> Transport:
+        """The device that is given what this one gives, ready for it."""
+        if key not in self.others:
+            self.others[key] = make_device(self.lacks)
+            bring_to(self.others[key], allowed_states("load", ALL[key]))
+        return self.others[key]
+
+    @step(weight=5, region=MOVED, page=(0, 1, 2))
+    def change(self, region: str, page: int) -> None:
+        """Make the device change a page of its data."""
+        if self.stimulate(region, page) and region in self.rounds:
+            self.rounds[region].change(page)
+        elif region in self.snapshots:
+            self.snapshots[region].known = None
+
+    @step(weight=2, region=BITMAPS, page=(0, 1, 3, 7, 63, 64, 130))
+    def dirty(self, region: str, page: int) -> None:
+        """Make the device change a page that the bitmap is about."""
+        if self.stimulate(region, page) and self.records(BITMAPS[region]):
+            self.marked[region].add(page)
+
+    def stimulate(self, region: str, page: int) -> bool:
+        """Change a page; whether that was possible."""
+        try:
+            self.device.stimulate(ALL[region].region, [page])
+        except OSError:
+            return False
+        return True
+
+    @step(region=ALL)
+    def use_region(self, region: str) -> None:
+        """Write the whole region, which is user space's between two actions."""
+        length = self.device.regions().get(ALL[region].region)
+        if length:
+            self.held[region] = bytes(n % 251 for n in range(length))
+            self.device.write(ALL[region].region, 0, self.held[region])
+
+    @step(region=WHOLE)
+    def get_whole(self, region: str) -> None:
+        """Get data that the region holds as a whole."""
+        buffer, snapshot = WHOLE[region], self.snapshots.get(region)
+        if snapshot is None:
+            return
+        errors, key = self.errors(find("fill", buffer.region), region, {}), key_of("fill", buffer)
+        self.held.pop(region, None)
+        with answered(errors, key, key):
+            run(self.device, "fill", buffer)
+        if errors:
+            return
+        snapshot.shown = read(self.device, buffer.size)
+        data = self.device.read(buffer.region, 0, snapshot.shown)
+        same = snapshot.known in (None, data)
+        assert same, f"{key}: the data is not as it was, though nothing changed; see {where(key)}"
+        snapshot.known = self.held[region] = data
+
+    @step(weight=3, region=CHUNKS)
+    def read_size(self, region: str) -> None:
+        """Read the size of data that comes in chunks, which freezes a round."""
+        buffer, rounds = CHUNKS[region], self.rounds.get(region)
+        if rounds is None or not self.can_freeze(buffer):
+            return
+        with accepted(f"read {buffer.size}", buffer.size):
+            size = read(self.device, buffer.size)
+        if rounds.chunks:
+            says = f"{buffer.size} is {size}, not {rounds.size}, in the middle of a round"
+            assert size == rounds.size, f"{says}; see {where(buffer.size)}"
+            return
+        rounds.freeze(self.records(buffer), size)
+        pages = rounds.covers() if rounds.of_changes else None
+        changed = "everything counts as changed" if pages is None else f"{len(pages)} pages changed"
+        meant = pages is None or bool(pages)
+        says = f"{buffer.size} is {size}, though {changed} since the last round"
+        assert bool(size) == meant, f"{says}; see {where(buffer.size)}"
+
+    def can_freeze(self, buffer: Buffer) -> bool:
+        """Whether a read of the size freezes a round in the states that the device is in."""
+        steps = [
+            step
+            for operation in spec.OPERATIONS
+            if any(step.verb == "answer" and step.field == buffer.size for step in operation.steps)
+            for step in operation.steps
+            if step.verb == "freeze"
+        ]
+        return any(not step.states or {*step.states} & {*self.states.values()} for step in steps)
+
+    @step(weight=3, region=CHUNKS, position=POSITIONS)
+    def get_chunk(self, region: str, position: str) -> None:
+        """Get a chunk of a round, or one that there is not."""
+        buffer, rounds = CHUNKS[region], self.rounds.get(region)
+        if rounds is None:
+            return
+        operation, key = find("fill", buffer.region), key_of("fill", buffer)
+        start = self.position(region, position, rounds.size)
+        length = self.device.regions()[buffer.region]
+        errors = self.errors(operation, region, {buffer.position: start})
+        missing = min({*range(0, start, length)} - {*rounds.chunks}, default=start)
+        told = {failure.test for failure in operation.failures} if operation else {""}
+        if not rounds.size and "not-frozen" not in told:
+            return
+        if not errors and missing < start and (not missing or start + length >= rounds.size):
+            return
+        self.held.pop(region, None)
+        with answered(errors, f"{key}: the chunk at {start} of {rounds.size}", key):
+            run(self.device, "fill", buffer, position=start)
+        if errors:
+            return
+        data = self.device.read(buffer.region, 0, min(length, rounds.size - start))
+        same = rounds.chunks.get(start, data) == data
+        assert same, f"{key}: the chunk at {start} has changed; see {where(key)}"
+        rounds.chunks[start] = self.held[region] = data
+        if start + length >= rounds.size:
+            with accepted(f"{key}, of what another device gave", key_of("load", buffer)):
+                set_data(self.other(region), buffer, rounds.complete())
+
+    def position(self, region: str, called: str, size: int) -> int:
+        """Where a chunk begins."""
+        length, following = self.device.regions()[CHUNKS[region].region], 0
+        while following in self.rounds[region].chunks:
+            following += length
+        positions = {
+            "next": following,
+            "first": 0,
+            "one further": following + length,
+            "in a chunk": following + length // 2,
+            "behind the data": -(-size // length) * length,
+        }
+        return min(positions[called], largest(CHUNKS[region].position))
+
+    @step(weight=6, region=CHUNKS)
+    def get_round(self, region: str) -> None:
+        """Read the size, and get all chunks that are left."""
+        self.read_size(region)
+        while region in self.rounds and self.rounds[region].size:
+            self.get_chunk(region, "next")
+
+    @step(region=MOVED, size=SIZES)
+    def write_size(self, region: str, size: str) -> None:
+        """Write the size of data that is to be loaded."""
+        length = self.device.regions().get(MOVED[region].region)
+        if length:
+            self.announce(region, SIZES[size](length, largest(MOVED[region].size)))
+
+    def announce(self, region: str, size: int) -> None:
+        """Write this size."""
+        path = MOVED[region].size
+        operation = next(
+            (
+                operation
+                for operation in spec.OPERATIONS
+                for step in operation.steps
+                if step.verb == "write" and step.field == path and step.argument
+            ),
+            None,
+        )
+        errors = self.errors(operation, region, {path: size})
+        with answered(errors, f"write {size} to {path}", path):
+            write(self.device, path, size)
+        if not errors:
+            self.sizes[path] = size
+
+    @step(region=MOVED)
+    def load(self, region: str) -> None:
+        """Load what another device gives."""
+        buffer, rounds = MOVED[region], self.rounds.get(region)
+        if rounds and (rounds.size or rounds.since_changes is not None):
+            return
+        if buffer.region not in self.device.regions():
+            return
+        with contextlib.closing(make_device(self.lacks)) as source:
+            with contextlib.suppress(OSError):
+                source.stimulate(buffer.region, [1])
+            data = get_data(source, buffer)
+        self.announce(region, len(data))
+        key = key_of("load", buffer)
+        errors = self.errors(find("load", buffer.region), region, {buffer.position: 0})
+        self.held.pop(region, None)
+        with answered(errors, key, key):
+            set_data(self.device, buffer, data)
+        if errors:
+            return
+        if rounds:
+            rounds.since_whole = rounds.lacking = None
+        else:
+            self.snapshots[region] = Snapshot()
+            self.snapshots[region].known = data
+
+    @step(region=MOVED, position=POSITIONS)
+    def load_refused(self, region: str, position: str) -> None:
+        """Load a chunk where that has to be refused, and nowhere else."""
+        buffer = MOVED[region]
+        if buffer.region not in self.device.regions():
+            return
+        start = 0
+        if region in self.rounds:
+            start = self.position(region, position, self.sizes.get(buffer.size, 0))
+        key = key_of("load", buffer)
+        errors = self.errors(find("load", buffer.region), region, {buffer.position: start})
+        if errors:
+            self.held.pop(region, None)
+            with answered(errors, f"{key} at {start}", key):
+                run(self.device, "load", buffer, bytes(1), position=start)
+
+    @step(weight=3, region=BITMAPS, pages=RANGES)
+    def ask_for_bitmap(self, region: str, pages: str) -> None:
+        """Get the bitmap of a range, or of one that has to be refused."""
+        buffer = BITMAPS[region]
+        if region not in self.marked:
+            return
+        key, page = key_of("fill", buffer), self.device.page_size
+        start, count = RANGES[pages](page, 8 * self.device.regions()[buffer.region])
+        given = {buffer.start: start, buffer.pages: count}
+        errors = self.errors(find("fill", buffer.region), region, given)
+        doing = f"{key}: {count} pages from {start:#x}"
+        self.held.pop(region, None)
+        if errors:
+            with answered(errors, doing, key):
+                run(self.device, "fill", buffer, start=start, pages=count)
+            return
+        first = start // page
+        with accepted(doing, key):
+            found = get_bitmap(self.device, buffer, first, count)
+        meant = {each for each in self.marked[region] if first <= each < first + count}
+        assert found == meant, f"{doing}: {found} are marked, not {meant}; see {where(key)}"
+        self.marked[region] -= meant
+
+    def check_rounds(self, region: str) -> None:
+        """When no round is left, the other device must have the same data."""
+        buffer, rounds = CHUNKS[region], self.rounds[region]
+        if self.records(buffer) or rounds.lacking != set():
+            if rounds.chunks:
+                self.get_round(region)
+            self.get_round(region)
+        if rounds.lacking == set():
+            for device in (self.device, self.other(region)):
+                device.reset()
+            same = get_data(self.device, buffer) == get_data(self.other(region), buffer)
+            says = "the device that got every round has other data than this one"
+            assert same, f"{says}; see {where(key_of('fill', buffer))}"
+
+    def finish(self) -> None:
+        """The end of the walk."""
+        try:
+            if self.sound:
+                self.check_end()
+        finally:
+            for _ in range(self.opens):
+                self.device.close()
+            for other in self.others.values():
+                other.close()
+
+    def check_end(self) -> None:
+        """All data must have reached another device, and nothing may be left."""
+        for key in self.rounds:
+            self.check_rounds(key)
+
+
+@for_each("lacks", DEVICES)
+def test_random_walks(lacks: tuple[enum.IntFlag, ...]) -> None:
+    hypothesis = pytest.importorskip("hypothesis")
+    stateful = pytest.importorskip("hypothesis.stateful")
+    make_device(lacks).close()
+
+    def begin(self: Any) -> None:
+        stateful.RuleBasedStateMachine.__init__(self)
+        self.walk = Walk(lacks)
+
+    def take(self: Any, step: Taken) -> None:
+        self.walk.take(step)
+
+    strategies = hypothesis.strategies
+    steps = [
+        strategies.builds(Taken, strategies.just(name), strategies.fixed_dictionaries(given))
+        for name, (_, weight, choices) in CHOICES.items()
+        for given in [{key: strategies.sampled_from(each) for key, each in choices.items()}]
+        for _ in range(weight)
+    ]
+    methods = {
+        "__init__": begin,
+        "take": stateful.rule(step=strategies.one_of(steps))(take),
+        "teardown": lambda self: self.walk.finish(),
+    }
+    walks = type("Walk", (stateful.RuleBasedStateMachine,), methods)
+    settings = hypothesis.settings(
+        max_examples=WALKS_OF_A_SEED,
+        stateful_step_count=STEPS_OF_A_WALK,
+        phases=[hypothesis.Phase.generate, hypothesis.Phase.shrink],
+        derandomize=True,
+        database=None,
+        deadline=None,
+        print_blob=False,
+        report_multiple_bugs=False,
+        suppress_health_check=list(hypothesis.HealthCheck),
+    )
+    # hypothesis would leave a folder behind, of numbers in the modules that are imported.
+    hypothesis.configuration.set_hypothesis_home_dir(os.devnull)
+    try:
+        for seed in range(SEEDS // 3 if lacks else SEEDS):
+            stateful.run_state_machine_as_test(hypothesis.seed(seed)(walks), settings=settings)
+    finally:
+        hypothesis.configuration.set_hypothesis_home_dir(None)
 
 
 # --- what there is to cover ---

@@ -20,11 +20,11 @@ import errno
 import importlib
 import os
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from functools import cache
 from itertools import pairwise, permutations, product
 from pathlib import Path
-from typing import NamedTuple, cast
+from typing import Any, NamedTuple, cast
 
 import pytest
 
@@ -550,10 +550,10 @@ class User:
     request that is accepted is held against the spec.
     """
 
-    def __init__(self, machine: Machine, features: int) -> None:
+    def __init__(self, machine: Machine, features: int, device: Transport | None = None) -> None:
         self.machine = machine
         self.features = features
-        self.device = make_device(lacking(machine, features))
+        self.device = device or make_device(lacking(machine, features))
         self.state = machine.initial or 0
         self.stream: int | None = None
         self.supply = usual_data(machine.name)
@@ -1031,6 +1031,307 @@ def test_migration(times: int, features: int) -> None:
     assert same, f"source and target differ after a migration; see {where(key)}"
     for device in (source, target):
         device.close()
+
+
+# --- random walks ---
+
+WALKS_OF_A_SEED, STEPS_OF_A_WALK = 10, 60
+"""How many walks a seed stands for, and how long they are."""
+SEEDS = 6
+"""More walks of one seed would be repetitions: hypothesis begins to vary those that it made."""
+
+CHOICES: dict[str, tuple[Test, int, dict[str, list[object]]]] = {}
+"""The methods that a walk is made of: how often they are taken, and with which arguments."""
+
+
+def step(weight: int = 1, **choices: Collection[object]) -> Callable[[Test], Test]:
+    """Make a method a step of the walks, where there is something to choose from."""
+
+    def put_down(method: Test) -> Test:
+        if all(choices.values()):
+            # hypothesis mixes numbers of other modules into longer choices.
+            few = {argument: list(each)[:99] for argument, each in choices.items()}
+            CHOICES[method.__name__] = (method, weight, few)
+        return method
+
+    return put_down
+
+
+@contextlib.contextmanager
+def answered(errors: Mapping[int, str], doing: str, key: str) -> Iterator[None]:
+    """What is done inside must fail with one of these errnos; where there is none, it must not."""
+    if not errors:
+        with accepted(doing, key):
+            yield
+        return
+    asked = " or ".join(sorted(errno.errorcode[error] for error in errors))
+    says = " and ".join(where(each) for each in errors.values())
+    try:
+        yield
+    except OSError as problem:
+        found = errno.errorcode.get(problem.errno or 0, str(problem.errno))
+        assert problem.errno in errors, f"{doing}: {found}, not {asked}; see {says}"
+    else:
+        pytest.fail(f"{doing}: the device took it, not {asked}; see {says}")
+
+
+def features_shown(machine: Machine, lacks: Iterable[enum.IntFlag]) -> int:
+    """The features of a device that does not show these flags."""
+    features = machine.features
+    for flag in lacks:
+        if isinstance(flag, type(features)):
+            features &= ~flag
+    return features
+
+
+def devices() -> Iterator[tuple[str, tuple[enum.IntFlag, ...]]]:
+    """The devices that there can be, by what they do not show."""
+    yield "every flag", ()
+    sets = [
+        lacking(machine, features)
+        for machine in spec.MACHINES.values()
+        for features in machine.next_states
+    ]
+    for lacks in filter(None, sets):
+        features = [(each, features_shown(each, lacks)) for each in spec.MACHINES.values()]
+        if all(has_initial(*each) for each in features):
+            yield f"no {', '.join(str(flag.name) for flag in lacks)}", lacks
+
+
+DEVICES = dict(devices())
+REQUESTED_STATES = {
+    label(machine, name): (machine, value)
+    for machine in spec.MACHINES.values()
+    for name, value in [
+        # Choices that are simpler for hypothesis come first: it prefers them.
+        *((each.name, each.value) for each in machine.states if each.value != machine.initial),
+        (name_of(machine, machine.initial or 0), machine.initial or 0),
+        *((hex(number), number) for number in sorted(unknown_states(machine))[:1]),
+    ]
+}
+
+
+class Taken(NamedTuple):
+    """A step of a walk, with its arguments."""
+
+    step: str
+    given: dict[str, object]
+
+    def __repr__(self) -> str:
+        """The step as a call."""
+        told = (f"{name}={self.given[name]!r}" for name in CHOICES[self.step][2])
+        return f"{self.step}({', '.join(told)})"
+
+
+class Walk:
+    """A device that is taken from step to step, and what the spec says that it is like.
+
+    `states` are those of the machines.
+    """
+
+    def __init__(self, lacks: tuple[enum.IntFlag, ...]) -> None:
+        self.descriptors = descriptors()
+        self.lacks = lacks
+        self.device = make_device(lacks)
+        self.opens = 1
+        self.sound = True
+        self.states = {each.name: each.initial or 0 for each in spec.MACHINES.values()}
+        self.users = {
+            each.name: User(each, features_shown(each, lacks), self.device)
+            for each in spec.MACHINES.values()
+            if has_streams(each)
+        }
+        self.as_usual = {*self.users}
+
+    def take(self, taken: Taken) -> None:
+        """Take a step, and look at the device."""
+        self.sound = False
+        method, _, _ = CHOICES[taken.step]
+        method(self, **taken.given)
+        self.check(f"after {taken}")
+        self.sound = True
+
+    def check(self, doing: str) -> None:
+        """Look at everything that can be seen without a change."""
+        for machine in spec.MACHINES.values():
+            meant = name_of(machine, self.states[machine.name])
+            for sign in SIGNS[machine.name]:
+                if sign.name in ("state", machine.field):
+                    found = name_of(machine, sign.look(self.device) or 0)
+                    says = f"{doing}: {sign.name}: {found}, not {meant}"
+                    assert found == meant, f"{says}; see {where(f'state {meant}')}"
+
+    def enter(self, machine: Machine, states: Iterable[int]) -> None:
+        """The device is in these states, one after the other."""
+        for state in states:
+            self.states[machine.name] = state
+
+    @step(weight=7, to=REQUESTED_STATES)
+    def request(self, to: str) -> None:
+        """Ask for a state, or for a number that is none."""
+        machine, state = REQUESTED_STATES[to]
+        current, features = self.states[machine.name], features_shown(machine, self.lacks)
+        verdict = machine.verdict(current, state, features)
+        if verdict == "unspecified":
+            return
+        arc = f"{name_of(machine, current)} -> {name_of(machine, state)}"
+        key = arc if arc in LINES else f"states {machine.name}"
+        errors = {machine.error: key} if verdict == "refused" else {}
+        user = self.users.get(machine.name)
+        if user and not errors:
+            written = stream_of(machine, current) == "writes"
+            user.request(state)
+            taken = machine.transitions(current, state, features) or ()
+            if written and any(arc.stream == "closes" for arc in taken):
+                self.as_usual.add(machine.name)
+        else:
+            with answered(errors, arc, key):
+                ask(self.device, machine, state)
+            if user:
+                user.check_stream(f"after {arc} was refused", key)
+        if not errors:
+            self.enter(machine, machine.path(current, state, features) or ())
+
+    @step(by=("a reset", "an open", "a close", "the last close"))
+    def interrupt(self, by: str) -> None:
+        """Reset, open or close the device; it is opened again where that was the last close."""
+        if by == "an open":
+            self.device.open()
+            self.opens += 1
+        elif by == "a close":
+            if self.opens == 1:
+                return
+            self.device.close()
+            self.opens -= 1
+        else:
+            self.end(by)
+
+    def end(self, by: str) -> None:
+        """End all that a reset or the last close ends."""
+        reset = by == "a reset"
+        states = {
+            machine.name: machine.reset if reset else machine.close
+            for machine in spec.MACHINES.values()
+        }
+        used = [name for name, user in self.users.items() if user.stream is not None]
+        if any(states[name] is None for name in used):
+            return
+        if reset:
+            self.device.reset()
+        else:
+            for _ in range(self.opens):
+                self.device.close()
+            self.device.open()
+            self.opens = 1
+        for machine in spec.MACHINES.values():
+            state = states[machine.name]
+            user = self.users.get(machine.name)
+            if user and state is not None:
+                before, user.state = user.state, state
+                user.check_end(before, f"after {by}", f"states {machine.name}")
+            self.enter(machine, () if state is None else (state,))
+        self.as_usual.clear()
+
+    @step(machine=[name for name, machine in spec.MACHINES.items() if has_streams(machine)])
+    def change_data(self, machine: str) -> None:
+        """Make the device change what its streams move."""
+        if self.users[machine].change():
+            self.as_usual.discard(machine)
+
+    @step(machine=[name for name, machine in spec.MACHINES.items() if has_streams(machine)])
+    def move_data(self, machine: str) -> None:
+        """Read or write all that there is in the data stream."""
+        user = self.users[machine]
+        if stream_of(user.machine, user.state) == "reads":
+            user.read_rest()
+        user.write_rest()
+
+    def check_streams(self, user: User) -> None:
+        """What the data stream gives in the end must be the data that the device has."""
+        machine = user.machine
+        whole = [state.value for state in machine.states if state.whole]
+        ends = [end for end in whole if way_to(machine, end, user.features, user.state)]
+        ends += [end for end in whole if end == user.state]
+        if not ends:
+            return
+        as_usual = machine.name in self.as_usual and stream_of(machine, user.state) != "writes"
+        user.go(ends[-1])
+        saved = user.read_rest()
+        user.leave()
+        meant, key = user.data(), f"state {name_of(machine, ends[-1])}"
+        if as_usual:
+            same = meant == user.supply
+            assert same, f"the data is not what was loaded last; see {where(key)}"
+        for state in machine.states:
+            if state.stream == "writes" and way_to(machine, state.value, user.features):
+                with user_in(machine, user.features) as other:
+                    other.supply = saved
+                    other.go(state.value)
+                    other.leave()
+                    same = other.data() == meant
+                says = "another device has other data after it got what this one gave"
+                assert same, f"{says}; see {where(key)}"
+
+    def finish(self) -> None:
+        """The end of the walk."""
+        try:
+            if self.sound:
+                self.check_end()
+        finally:
+            for _ in range(self.opens):
+                self.device.close()
+
+    def check_end(self) -> None:
+        """All data must have reached another device, and nothing may be left."""
+        for user in self.users.values():
+            self.check_streams(user)
+            user.leave()
+
+
+@for_each("lacks", DEVICES)
+def test_random_walks(lacks: tuple[enum.IntFlag, ...]) -> None:
+    hypothesis = pytest.importorskip("hypothesis")
+    stateful = pytest.importorskip("hypothesis.stateful")
+    make_device(lacks).close()
+
+    def begin(self: Any) -> None:
+        stateful.RuleBasedStateMachine.__init__(self)
+        self.walk = Walk(lacks)
+
+    def take(self: Any, step: Taken) -> None:
+        self.walk.take(step)
+
+    strategies = hypothesis.strategies
+    steps = [
+        strategies.builds(Taken, strategies.just(name), strategies.fixed_dictionaries(given))
+        for name, (_, weight, choices) in CHOICES.items()
+        for given in [{key: strategies.sampled_from(each) for key, each in choices.items()}]
+        for _ in range(weight)
+    ]
+    methods = {
+        "__init__": begin,
+        "take": stateful.rule(step=strategies.one_of(steps))(take),
+        "teardown": lambda self: self.walk.finish(),
+    }
+    walks = type("Walk", (stateful.RuleBasedStateMachine,), methods)
+    settings = hypothesis.settings(
+        max_examples=WALKS_OF_A_SEED,
+        stateful_step_count=STEPS_OF_A_WALK,
+        phases=[hypothesis.Phase.generate, hypothesis.Phase.shrink],
+        derandomize=True,
+        database=None,
+        deadline=None,
+        print_blob=False,
+        report_multiple_bugs=False,
+        suppress_health_check=list(hypothesis.HealthCheck),
+    )
+    # hypothesis would leave a folder behind, of numbers in the modules that are imported.
+    hypothesis.configuration.set_hypothesis_home_dir(os.devnull)
+    try:
+        for seed in range(SEEDS // 3 if lacks else SEEDS):
+            stateful.run_state_machine_as_test(hypothesis.seed(seed)(walks), settings=settings)
+    finally:
+        hypothesis.configuration.set_hypothesis_home_dir(None)
 
 
 # --- what there is to cover ---

@@ -88,6 +88,7 @@ def _imports(interface: Interface) -> Iterator[str]:
     yield from (f"import {module}" for module, needed in modules.items() if needed)
     abstract = {
         "Callable": True,
+        "Collection": machines,
         "Iterable": devices,
         "Iterator": devices,
         "Mapping": True,
@@ -102,7 +103,7 @@ def _imports(interface: Interface) -> Iterator[str]:
         permutations = ", permutations" if machines_with_streams(interface) else ""
         yield f"from itertools import pairwise{permutations}, product"
     yield "from pathlib import Path"
-    yield f"from typing import {'NamedTuple, ' if machines else ''}cast"
+    yield f"from typing import {'Any, NamedTuple, ' if machines else ''}cast"
     yield ""
     yield "import pytest"
 
@@ -115,6 +116,7 @@ def _names_used(interface: Interface, names: Names) -> str:
     used += ["Operation"] if interface.operations or buffers(interface) else []
     used += ["Buffer", names.subtypes] if buffers(interface) else []
     used += ["Step"] if interface.operations and buffers(interface) else []
+    used += ["Operand"] if buffers(interface) and interface.operations and interface.machines else []
     return import_line(snake(interface.name), sorted(used)) if used else ""
 
 
