@@ -1,0 +1,78 @@
+"""The generated tests give the same verdict in any order, and in parallel."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import pyoutput
+from faults import FAULTS, V2, without
+from sample import ROOT, SPECS
+from uapigen import load
+from uapigen.render import snake
+
+EVERY = sorted((*SPECS.glob("*.yaml"), *(ROOT / "tests" / "specs").glob("*.yaml")))
+FIRST = "vfio-device-state"
+ORDERS = {
+    "backwards": ("--order", "backwards"),
+    "shuffled": ("--order", "1"),
+    "parallel and shuffled": ("-n", "2", "--order", "2"),
+}
+
+
+def verdicts(folder: Path, *options: str) -> dict[str, str]:
+    """What becomes of each test in a folder."""
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-c", "/dev/null", "--tb=no"]
+    done = subprocess.run(
+        [*command, "-p", "anyorder", *options, "."],
+        check=False,
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parent)},
+    )
+    found = re.findall(r"^(passed|failed|error|skipped|x\w+): (.*)$", done.stdout, re.MULTILINE)
+    assert found, done.stdout + done.stderr
+    assert len({name for _, name in found}) == len(found)
+    return {name: verdict for verdict, name in found}
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The tests of every interface, in a folder each."""
+    made = tmp_path_factory.mktemp("generated")
+    for path in EVERY:
+        pyoutput.write(load(path), made / path.stem)
+    return made
+
+
+@pytest.fixture(scope="module")
+def usual(folder: Path) -> dict[str, str]:
+    return verdicts(folder)
+
+
+@pytest.mark.parametrize("order", ORDERS)
+def test_all_pass_in_any_order(order: str, folder: Path, usual: dict[str, str]) -> None:
+    assert {*usual.values()} == {"passed"}
+    assert verdicts(folder, *ORDERS[order]) == usual
+
+
+@pytest.mark.parametrize(
+    ("of", "name"),
+    [(FIRST, "loses what changed during a round"), (V2, "leaks a descriptor where a stream ends")],
+)
+def test_same_tests_fail_in_any_order(of: str, name: str, tmp_path: Path) -> None:
+    folder = pyoutput.write(load(SPECS / f"{of}.yaml"), tmp_path)
+    device = folder / f"{snake(of)}_device.py"
+    device.write_text(without(device.read_text(), FAULTS[name].old, FAULTS[name].new))
+    # A walk that fails is made shorter, which takes long; it starts anew each time.
+    some = ("-k", "not random")
+    usual = verdicts(folder, *some)
+    assert {*usual.values()} == {"passed", "failed"}
+    for order in ORDERS.values():
+        assert verdicts(folder, *order, *some) == usual
