@@ -12,6 +12,7 @@ import sys
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import count
 from pathlib import Path
+from random import Random
 from types import SimpleNamespace
 from typing import Any
 
@@ -265,9 +266,55 @@ def test_names_and_steps_that_are_awkward() -> None:
         client.int_()
 
 
+NAMES = ("get", "set state", "class", "tuple", "read", "device", "a-b", "a b", "min", "len", "str", "range")
+MEMBERS = ("from", "kind", "wide", "f", "self", "data", "s")
+WORDS = ("it", "data", "self", "lambda", "size-of-it", "int", "length", "kind")
+
+
+def random_operations(chance: Random) -> str:
+    """Operations of any steps, with names that Python has a use for."""
+    made = []
+    for number, name in enumerate(chance.sample(NAMES, 6), 1):
+        steps = []
+        for _ in range(chance.randint(1, 4)):
+            member, word = chance.choice(MEMBERS), chance.choice(WORDS)
+            length = chance.choice(("", ", length: chunk", f", length: {member}"))
+            steps.append(
+                chance.choice(
+                    (
+                        f"read, field: {member}",
+                        f"write, field: {member}, argument: {word}",
+                        f"read, region: DATA{length}",
+                        f"write, region: DATA{length}",
+                    )
+                )
+            )
+        made.append(operation(number, name, *steps))
+    return "".join(made)
+
+
+@pytest.mark.parametrize("seed", range(25))
+def test_steps_are_taken_in_their_order_whatever_they_are(seed: int) -> None:
+    interface = interface_of(AWKWARD + random_operations(Random(seed)))
+    module = pyoutput.bindings(interface)
+    device = Recording(module, {"kind": 1, "s": 1})
+    names = [*vars(module.Client)]
+    own = names[names.index("write") + 1 :]
+    for each, name in zip(module.OPERATIONS, own, strict=False):
+        method = getattr(module.Client, name)
+        del device.accesses[:]
+        parameters = [*inspect.signature(method).parameters.values()][1:]
+        method(module.Client(device), *(b"x" if p.annotation == "bytes" else 1 for p in parameters))
+        done = [access[:2] for access in device.accesses]
+        assert done == [(step.verb, step.field or step.region.name) for step in each.steps], each.name
+
+
 def test_mypy_is_content_with_what_is_awkward(tmp_path: Path) -> None:
     for file, text in pyoutput.texts(interface_of(AWKWARD + ODD)).items():
         (tmp_path / file).write_text(text)
+    for seed in range(12):
+        interface = interface_of(AWKWARD + random_operations(Random(seed)))
+        (tmp_path / f"random{seed}.py").write_text(pyoutput.texts(interface, "bindings")["example.py"])
     done = subprocess.run(
         [sys.executable, "-m", "mypy", "--strict", f"--cache-dir={tmp_path}/.cache", "."],
         check=False,
