@@ -4,6 +4,7 @@
 ``errors/NAME``    a spec that cannot be loaded
 ``rules/ID``       the bad example of a rule; ``rules/ID.CASE``: a whole spec that breaks it
 ``against/NAME``   a header that has already what a spec declares
+``splice/NAME``    a header into which no piece can go
 ``verify/NAME``    a text that does not say what its spec says
 =================  =================================================================================
 
@@ -25,13 +26,17 @@ from sample import interface_of
 from uapigen import findings, load, loader
 from uapigen.against import collisions
 from uapigen.commands.specs import judge_specs, load_specs
+from uapigen.commands.splice import spliced
 from uapigen.diagnostics import Diagnostic, SpecError, in_order
+from uapigen.files import read_text
 from uapigen.report import format_text
 from uapigen.rules import all_rules, check
 from uapigen.source import Source
 
 HERE = Path(__file__).parent
-ERRORS, RULES, AGAINST, VERIFY = (HERE / name for name in ("errors", "rules", "against", "verify"))
+ERRORS, RULES, AGAINST, SPLICE, VERIFY = (
+    HERE / name for name in ("errors", "rules", "against", "splice", "verify")
+)
 
 
 class Golden(NamedTuple):
@@ -68,7 +73,7 @@ def parametrize(goldens: tuple[Golden, ...]) -> pytest.MarkDecorator:
 
 def every() -> tuple[Golden, ...]:
     """All of them."""
-    return (*errors(), *rules(), *against(), *verified())
+    return (*errors(), *rules(), *against(), *splices(), *verified())
 
 
 # --- errors ---------------------------------------------------------------------------------------
@@ -169,10 +174,38 @@ structs:
 """
 
 
+KINDS = """
+constants:
+  - {name: EXAMPLE_VALID, value: 1, doc: A macro that takes an argument.}
+  - {name: EXAMPLE_SIGN, value: 0x80000000, unique-among: EXAMPLE_SIGN*, doc: The highest of 32 bits.}
+  - {name: EXAMPLE_SIGNS, value: 0x7fffffff, unique-among: EXAMPLE_SIGN*, doc: The number below that.}
+enums:
+  - {enum: example_type, prefix: EXAMPLE_A_, doc: A type, form: enum, values: [{name: A, value: 0, doc: a}]}
+  - {enum: example_kind, prefix: EXAMPLE_B_, doc: An enum, form: enum, values: [{name: B, value: 0, doc: b}]}
+structs:
+  - union: example_data
+    doc: A union.
+    capability: {name: EXAMPLE_CAP_DATA, id: 7, version: 1, unique-among: EXAMPLE_CAP_*}
+    fields:
+      - {name: a, type: u32, doc: a}
+ioctls:
+  type: {name: EXAMPLE_IOC, value: 0x3b, external: linux/example.h}
+  base: {name: EXAMPLE_BASE, value: 100, external: linux/example.h}
+  unique-among: EXAMPLE_DEVICE_*
+  commands:
+    - {name: EXAMPLE_DEVICE_FREE, number: 5, direction: none, doc: The number of another kind of file.}
+    - {name: EXAMPLE_DEVICE_SET, number: 6, direction: none, doc: A number that is taken with another size.}
+    - {name: EXAMPLE_DEVICE_GET, number: 7, direction: none, doc: A name that is taken.}
+    - {name: EXAMPLE_DEVICE_NEW, number: 9, direction: none, doc: A number that only another type has.}
+"""
+
+
 def against() -> tuple[Golden, ...]:
     """What is said of an interface beside a header."""
     headers = (
-        Golden(path.with_suffix(".txt"), lambda path=path: _taken(path, TAKEN))
+        Golden(
+            path.with_suffix(".txt"), lambda path=path: _taken(path, KINDS if path.stem == "kinds" else TAKEN)
+        )
         for path in sorted(AGAINST.glob("*.h"))
     )
     existing = f"existing: true\n{TAKEN}"
@@ -182,6 +215,80 @@ def against() -> tuple[Golden, ...]:
 def _taken(header: Path, sections: str) -> tuple[Diagnostic, ...]:
     source = Source(header.name, header.read_text(encoding="utf-8"))
     return in_order(collisions(interface_of(sections), source))
+
+
+# --- splice ---------------------------------------------------------------------------------------
+
+_NEW = """
+constants:
+  - {{name: EXAMPLE_NEW, value: 9, doc: A number., place: {}}}
+"""
+_FLAGS = """
+flags:
+  - flags: more
+    prefix: EXAMPLE_MORE_
+    place: inside
+    doc: More flags.
+    values: [{name: FLAG, value: 4, doc: A flag.}]
+structs:
+  - struct: example_info
+    external: linux/example.h
+    doc: A struct of the header.
+    fields: [{name: flags, type: u32, values: more, doc: flags}]
+"""
+_STRUCT = """
+place: {after: define EXAMPLE_INFO_FIRST}
+structs:
+  - struct: example_new
+    doc: A struct.
+    fields:
+      - {name: a, type: u32, doc: a}
+"""
+_INCLUDES = """
+structs:
+  - struct: foreign
+    external: linux/foreign.h
+    doc: A struct of another header.
+    fields: [{name: a, type: u32, doc: a}]
+  - struct: example_new
+    doc: A struct.
+    fields: [{name: foreign, type: foreign, doc: foreign}]
+"""
+_AFTER, _BEFORE = (_NEW.format(f"{{{word}: struct example_info}}") for word in ("after", "before"))
+_SPLICED = {
+    "missing": _NEW.format("{after: struct example_inof}"),
+    "missing-define": _NEW.format("{before: define EXAMPLE_QUITE_ANOTHER}"),
+    "missing-condition": _AFTER,
+    "missing-generated": _NEW.format("{after: define EXAMPLE_ANOTHER}"),
+    "missing-record": _FLAGS,
+    "missing-member": _FLAGS.replace("{name: flags", "{name: options"),
+    "twice": _AFTER,
+    "twice-define": _NEW.format("{after: define EXAMPLE_FIRST}"),
+    "line-before": _BEFORE,
+    "line-behind": _AFTER,
+    "line-member": _FLAGS,
+    "braces": _STRUCT,
+    "no-guard-include": _INCLUDES,
+}
+"""The specs of those headers that need another one."""
+
+
+def splices() -> tuple[Golden, ...]:
+    """What is said of a header into which no piece can go."""
+    names = sorted({path.stem for path in SPLICE.glob("*.h")} | {"missing-file"})
+    return tuple(Golden(SPLICE / f"{name}.txt", lambda name=name: _splicing(name)) for name in names)
+
+
+def _splicing(name: str) -> tuple[Diagnostic, ...]:
+    interface = interface_of(_SPLICED.get(name, _NEW.format("end")))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(SPLICE)
+        try:
+            text = read_text(f"{name}.h", "name a header that is there")
+            spliced(interface, Source(f"{name}.h", text), text)
+        except SpecError as error:
+            return error.diagnostics
+    return ()
 
 
 # --- verify ---------------------------------------------------------------------------------------

@@ -54,7 +54,7 @@ def spliced(header: str, fragment: str) -> str:
             start, end = header[: header.rindex("#endif")], header[header.rindex("#endif") :]
             header = f"{start}{text}\n{end}"
             continue
-        _, kind, name = place.split()
+        _, kind, name, *_ = place.split()
         declared = rf"^struct {name} {{.*?^}};\n" if kind == "struct" else rf"^#define {name}\b.*?(?<!\\)\n"
         (found,) = re.finditer(declared, header, re.MULTILINE | re.DOTALL)
         header = header[: found.end()] + text + header[found.end() :]
@@ -77,7 +77,7 @@ def facts(header: str) -> list[str]:
 
 def test_the_pieces_stand_in_the_order_of_the_header(fragment: str) -> None:
     assert [place for place, _ in pieces(fragment)] == [
-        "After struct vfio_region_info_cap_type",
+        "After struct vfio_region_info_cap_type and the VFIO_REGION_TYPE_* that follow",
         "At the end, before the closing #endif",
     ]
     (_, types), (_, rest) = pieces(fragment)

@@ -6,26 +6,44 @@ need: the review, R6 (a region type that two patches wanted).
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from itertools import count
 
 from uapigen.abi import ABIS
-from uapigen.creader import Header, HeaderError, read_header
-from uapigen.declared import Number, name_place, numbers, tags
-from uapigen.diagnostics import Diagnostic, Note
-from uapigen.model import Element, Interface, Struct
-from uapigen.source import Source
+from uapigen.creader import Header, HeaderError, Macro, read_header
+from uapigen.declared import Number, group_of, name_place, numbers, tags
+from uapigen.diagnostics import Diagnostic, Note, SpecError
+from uapigen.model import Element, Interface, Ioctl, Struct
+from uapigen.record import Record
+from uapigen.source import Source, Span
+from uapigen.splicing import blanked, find_pieces
 
 
 def collisions(interface: Interface, source: Source) -> Iterator[Diagnostic]:
-    """Every name and number of the interface that the header has, with both places."""
+    """Every name and number of the interface that the header has, with both places.
+
+    What `uapigen splice` has put there for this interface does not count.
+    """
     try:
-        header = read_header(source.text)
-        taken = header.constants(ABIS["x86-64"])
+        pieces = [piece for piece in find_pieces(source) if piece.owner == interface.name]
+        header = read_header(blanked(source.text, pieces))
+        yield from taken(interface, source, header)
     except HeaderError as error:
-        message = f"the header cannot be read: {error.message}"
-        help_ = "name a header as the kernel installs it, such as linux/vfio.h"
-        yield Diagnostic("header-unreadable", message, source.line(error.line), help=help_)
-        return
+        yield unreadable(source, error)
+    except SpecError as error:
+        yield from error.diagnostics
+
+
+def unreadable(source: Source, error: HeaderError) -> Diagnostic:
+    """What is said of a header that is none, or that hangs on what it does not say."""
+    message = f"the header cannot be read: {error.message}"
+    help_ = "name a header as the kernel installs it, such as linux/vfio.h"
+    return Diagnostic("header-unreadable", message, source.line(error.line), help=help_)
+
+
+def taken(interface: Interface, source: Source, header: Header) -> Iterator[Diagnostic]:
+    """The same of a header that was read, without what is there for this interface.  Raises HeaderError."""
+    values = header.constants(ABIS["x86-64"])
     for name, element in _names(interface):
         if name in header.lines:
             yield Diagnostic(
@@ -35,8 +53,8 @@ def collisions(interface: Interface, source: Source) -> Iterator[Diagnostic]:
                 help=_EXISTS if interface.existing else "write another name",
                 notes=(Note("it is declared here", source.line(header.lines[name])),),
             )
-    for number in numbers(interface):
-        yield from _taken(number, header, taken, source)
+    for group in _groups(interface, header, values):
+        yield from group.clashes(source, header)
 
 
 _EXISTS = "`existing: true` says that it is there: hold the interface against a header without it"
@@ -53,25 +71,82 @@ def _is_external(element: Element) -> bool:
     return getattr(element, "external", None) is not None
 
 
-def _taken(number: Number, header: Header, taken: dict[str, int], source: Source) -> Iterator[Diagnostic]:
-    """The names of the group that have the number already; a mask is no member of a group."""
-    element = number.element
-    declared = element.capability if isinstance(element, Struct) else element
-    group = getattr(declared, "unique_among", None)
-    if group is None:
-        return
-    members = {
-        name: value
-        for name, value in taken.items()
-        if name.startswith(group.removesuffix("*")) and not name.endswith("_MASK") and name != number.c_name
-    }
-    for name, value in members.items():
-        if value == number.value:
-            free = next(each for each in range(1, len(members) + 2) if each not in members.values())
-            yield Diagnostic(
-                "number-taken",
-                f"{number.value} is the number of '{name}' in {source.path}",
-                element.where("capability" if isinstance(element, Struct) else "value"),
-                help=f"the next free number among {group} is {free}",
-                notes=(Note("it is taken here", source.line(header.lines[name])),),
-            )
+# --- groups of numbers ----------------------------------------------------------------------------
+
+
+class _Group(Record):
+    """Numbers that are to be unique: those of the interface, and the members that a header has.
+
+    The interface writes numbers that count from ``base``; all others are whole.
+    """
+
+    names: str
+    own: tuple[Number, ...]
+    members: Mapping[str, int]
+    base: int = 0
+
+    def clashes(self, source: Source, header: Header) -> Iterator[Diagnostic]:
+        """Each number of the interface that a member with another name has."""
+        for number in self.own:
+            for name, value in self.members.items():
+                if value == _unsigned(number.value) and name != number.c_name:
+                    what = f"{value}, the base included," if self.base else f"{number.value}"
+                    free = f"{self._free() - self.base}{', counted from the base' if self.base else ''}"
+                    yield Diagnostic(
+                        "number-taken",
+                        f"{what} is the number of '{name}' in {source.path}",
+                        _place(number.element),
+                        help=f"the next free number among {self.names} is {free}",
+                        notes=(Note("it is taken here", source.line(header.lines[name])),),
+                    )
+
+    def _free(self) -> int:
+        """The first number from the least of the members on that nobody has."""
+        known = {*self.members.values(), *(_unsigned(number.value) for number in self.own)}
+        return next(number for number in count(min(self.members.values())) if number not in known)
+
+
+def _groups(interface: Interface, header: Header, values: Mapping[str, int]) -> Iterator[_Group]:
+    """The groups that the interface says its numbers belong to; a mask is a member of none."""
+    own: dict[str, list[Number]] = {}
+    for number in numbers(interface):
+        group = group_of(number.element)
+        if group:
+            own.setdefault(group, []).append(number)
+    for group, mine in own.items():
+        members = {name: _unsigned(value) for name, value in values.items() if _is_member(name, group)}
+        yield _Group(group, tuple(mine), members)
+    ioctls = interface.ioctls
+    if ioctls and ioctls.unique_among:
+        base = ioctls.base.value if ioctls.base else 0
+        commands = (Number(each.name, base + each.number, each) for each in ioctls.commands)
+        members = {
+            name: value & _BYTE
+            for name, value in values.items()
+            if _is_member(name, ioctls.unique_among)
+            and _is_ioctl(header.macros.get(name))
+            and value >> 8 & _BYTE == ioctls.type.value
+        }
+        yield _Group(ioctls.unique_among, tuple(commands), members, base)
+
+
+_BYTE = 0xFF
+"""The number of an ioctl is in its lowest byte, and the type in the next one (asm-generic/ioctl.h)."""
+
+
+def _is_member(name: str, group: str) -> bool:
+    return name.startswith(group.removesuffix("*")) and not name.endswith("_MASK")
+
+
+def _is_ioctl(macro: Macro | None) -> bool:
+    return macro is not None and macro.body[0].text in {"_IO", "_IOR", "_IOW", "_IOWR"}
+
+
+def _unsigned(number: int) -> int:
+    """The number as 32 bits hold it, where they do: `(1 << 31)` is negative in C."""
+    return number & 0xFFFFFFFF if -(1 << 31) <= number < 0 else number
+
+
+def _place(element: Element) -> Span:
+    key = "capability" if isinstance(element, Struct) else "number" if isinstance(element, Ioctl) else "value"
+    return element.where(key)

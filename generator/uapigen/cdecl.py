@@ -40,13 +40,14 @@ Declarable: TypeAlias = Constant | Values | RegionType | Struct | Ioctl
 
 
 class Declaration(Record):
-    """Lines of C and what is said of them.
+    """Lines of C, what is said of them, and the element that they are made of.
 
     ``tag`` is what kernel-doc documents, such as ``struct vfio_region_info``; empty for what it does not
     know: macros, and enums without a tag.  ``items`` are names with their own text: of macros,
     enumerators, members (``@outer.inner``).
     """
 
+    element: Element
     place: Place
     tag: str
     doc: Prose
@@ -230,13 +231,14 @@ def _declare(context: _Context, element: Declarable) -> Iterator[Declaration]:
 
 
 def _macro(context: _Context, element: Declarable, doc: Prose, name: str, text: str) -> Declaration:
-    return Declaration(context.place(element), "", doc, (), defines([(name, text)]))
+    return Declaration(element, context.place(element), "", doc, (), defines([(name, text)]))
 
 
 def _region_type(context: _Context, type_: RegionType) -> Iterator[Declaration]:
     place = context.place(type_)
     yield _macro(context, type_, cdoc.plain(type_), type_.name, as_written(type_, type_.value))
     yield Declaration(
+        type_,
         place,
         "",
         cdoc.subtypes(type_),
@@ -281,7 +283,7 @@ def _values(context: _Context, values: Values) -> Declaration:
     items = tuple((f"@{name}", text) for name, text in docs) if tag else docs
     if isinstance(values, Machine):
         items = (*items, *cdoc.combinations(values))
-    return Declaration(context.place(values), tag, doc, items, _value_lines(context, values))
+    return Declaration(values, context.place(values), tag, doc, items, _value_lines(context, values))
 
 
 def _value_docs(values: Values) -> tuple[tuple[str, Prose], ...]:
@@ -337,7 +339,7 @@ def _struct(context: _Context, struct: Struct) -> Iterator[Declaration]:
     place = context.place(struct)
     if struct.capability:
         macro = (struct.capability.name, str(struct.capability.id))
-        yield Declaration(place, "", cdoc.capability(struct), (), defines([macro]))
+        yield Declaration(struct, place, "", cdoc.capability(struct), (), defines([macro]))
     machines = {machine.name: machine for machine in context.interface.machines}
     inside = dict(_inside(context, struct, machines))
     docs = {path: tuple(_inside_docs(values)) for path, values in inside.items()}
@@ -346,7 +348,7 @@ def _struct(context: _Context, struct: Struct) -> Iterator[Declaration]:
     named = sum(1 for _, member, _ in struct.inside if member.name)
     complete = bool(doc) and sum(1 for label, _ in items if label.startswith("@")) == named
     tag = f"{struct.keyword} {struct.name}" if complete else ""
-    yield Declaration(place, tag, doc, items, tuple(_struct_lines(context, struct, inside)))
+    yield Declaration(struct, place, tag, doc, items, tuple(_struct_lines(context, struct, inside)))
 
 
 def _inside_docs(values: Values) -> Iterator[tuple[str, Prose]]:

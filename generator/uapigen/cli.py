@@ -132,6 +132,16 @@ def _parser() -> argparse.ArgumentParser:
     states.add_argument("--to", metavar="STATE", dest="target", help="with --from: the requested state")
     states.add_argument("--json", action="store_true", help="for programs")
 
+    splice = _add(commands, "splice", "put the declarations into a header, at the places that the spec names")
+    splice.add_argument("spec", metavar="SPEC", help="a spec")
+    splice.add_argument("--into", metavar="HEADER", required=True, help="the header, such as a tree's vfio.h")
+    result = splice.add_mutually_exclusive_group()
+    result.add_argument("-o", "--output", metavar="FILE", help="write the result here, not into the header")
+    result.add_argument(
+        "--patch", action="store_true", help="write nothing; print the change for `git apply`"
+    )
+    result.add_argument("--remove", action="store_true", help="take out what was put in, and nothing else")
+
     init = _add(commands, "init", "write a commented spec to start from: spec/NAME.yaml")
     init.add_argument("name", metavar="NAME", help="the interface's name, such as my-device")
 

@@ -60,6 +60,12 @@ def ioctl_value(interface: Interface, ioctls: Ioctls, command: Ioctl, abi: Abi) 
     return direction << (16 + abi.ioc_size_bits) | size << 16 | ioctls.type.value << 8 | number
 
 
+def group_of(element: Element) -> str | None:
+    """The group (``PREFIX_*``) among which the number of an element is to be unique, None for none."""
+    declared = element.capability if isinstance(element, Struct) else element
+    return getattr(declared, "unique_among", None)
+
+
 def tags(interface: Interface) -> Iterator[tuple[str, Element]]:
     """The tags of structs, unions and enums."""
     for struct in interface.structs:

@@ -266,6 +266,29 @@ EXPLANATIONS: dict[str, Explanation] = {
         "A program cannot tell two things with one number apart (review, R6: a region type that two patches "
         "wanted).",
     ),
+    # --- into a header ----------------------------------------------------------------------------
+    "anchor-missing": Explanation(
+        "What a `place:` names is declared in the header that the pieces go into.",
+        "A place is found by what the header says, so that it is the same in every tree; without that there "
+        "is none.",
+    ),
+    "anchor-ambiguous": Explanation(
+        "What a `place:` names is declared once in the header.",
+        "One of two declarations may be in a branch that a condition leaves out, and the piece with it.",
+    ),
+    "anchor-crowded": Explanation(
+        "What a `place:` names has lines of its own, outside the braces of others.",
+        "A piece goes between lines; in the middle of a declaration it would be a part of that.",
+    ),
+    "guard-missing": Explanation(
+        "An include guard is around everything in a header that pieces go to the end of.",
+        "Behind the guard, what is declared would be declared again by each inclusion.",
+    ),
+    "marker-pair": Explanation(
+        "The comments around a generated piece come in pairs.",
+        "What is between them is replaced by the next run: without one of the two, that could be a line that "
+        "somebody wrote.",
+    ),
     # --- verification -----------------------------------------------------------------------------
     "verify-layout": Explanation(
         "Every size and offset in the generated header is that of the spec, on every ABI.",

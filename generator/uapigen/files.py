@@ -51,6 +51,23 @@ def read_source(path: str, if_missing: str = "`uapigen init NAME` writes a spec 
     ``if_missing`` is what helps where there is no such file.  Raises :class:`SpecError` where there is no
     such text.  Its diagnostic has a place only where the file could be read.
     """
+    data = _bytes(path, if_missing)
+    try:
+        return Source(path, with_line_feeds(data.decode()))
+    except UnicodeDecodeError as error:
+        raise SpecError([_not_utf8(path, data, error.start)]) from None
+
+
+def read_text(path: str, if_missing: str) -> str:
+    """The text of a file that may be in another encoding than UTF-8, and whose ends of lines matter.
+
+    Bytes that are not UTF-8 are lone surrogates, as Python has them in names of files; :func:`rewrite` gives
+    every byte back.  Raises :class:`SpecError`.
+    """
+    return _bytes(path, if_missing).decode(errors="surrogateescape")
+
+
+def _bytes(path: str, if_missing: str) -> bytes:
     try:
         with _open(path) as file:
             data = _read(file, LIMIT + 1)
@@ -65,10 +82,7 @@ def read_source(path: str, if_missing: str = "`uapigen init NAME` writes a spec 
     if len(data) > LIMIT:
         message = f"'{path}' is larger than {LIMIT >> 20} MiB, which is the limit"
         raise SpecError([Diagnostic("file-size", message, None)])
-    try:
-        return Source(path, _with_line_feeds(data.decode()))
-    except UnicodeDecodeError as error:
-        raise SpecError([_not_utf8(path, data, error.start)]) from None
+    return data
 
 
 def compare(folder: Path, files: Mapping[str, str]) -> list[str]:
@@ -110,6 +124,34 @@ def write_changed(folder: Path, files: Mapping[str, str], mark: str = "") -> lis
             with contextlib.suppress(OSError):
                 leftover.unlink()
     return list(changed)
+
+
+def rewrite(path: str, text: str) -> bool:
+    """Gives one file this text (see :func:`read_text`); whether it had another one, or was not there.
+
+    It is old or new at every moment.  It keeps its mode; a symbolic link stays one, and what it leads to has
+    the text.  Raises :class:`OutputError`.
+    """
+    data = text.encode(errors="surrogateescape")
+    try:
+        file = Path(path).resolve()
+    except (OSError, RuntimeError, ValueError) as error:
+        reason = "its symbolic links lead in a circle" if isinstance(error, RuntimeError) else _reason(error)
+        raise OutputError(f"'{path}' cannot be written: {reason}") from None
+    if _is_current(Path(path), data):
+        return False
+    temporary = file.with_name(f".{file.name}.{os.getpid()}.tmp")
+    try:
+        _write(temporary, data)
+        if file.exists():
+            temporary.chmod(stat.S_IMODE(file.stat().st_mode))
+        temporary.replace(file)
+    except OSError as error:
+        raise OutputError(f"'{path}' cannot be written: {_reason(error)}") from None
+    finally:
+        with contextlib.suppress(OSError):
+            temporary.unlink()
+    return True
 
 
 def _neighbour(path: str) -> str | None:
@@ -173,8 +215,8 @@ def _write(path: Path, data: bytes) -> None:
 
 def _not_utf8(path: str, data: bytes, start: int) -> Diagnostic:
     """What is said about bytes of which the one at ``start`` is not UTF-8."""
-    source = Source(path, _with_line_feeds(data.decode(errors="replace")))
-    place = len(_with_line_feeds(data[:start].decode()))
+    source = Source(path, with_line_feeds(data.decode(errors="replace")))
+    place = len(with_line_feeds(data[:start].decode()))
     message = f"the byte 0x{data[start]:02x} is not UTF-8"
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         message = "the file is UTF-16, not UTF-8"
@@ -182,7 +224,8 @@ def _not_utf8(path: str, data: bytes, start: int) -> Diagnostic:
     return Diagnostic("file-encoding", message, Span(source, place, place + 1), help=help_)
 
 
-def _with_line_feeds(text: str) -> str:
+def with_line_feeds(text: str) -> str:
+    """The text as a :class:`Source` has it."""
     return text.replace("\r\n", "\n")
 
 

@@ -42,14 +42,16 @@ def _taken(interfaces: Sequence[Interface], headers: Sequence[str]) -> Iterator[
     if not headers:
         return
     from uapigen.against import collisions
-    from uapigen.files import read_source
+    from uapigen.files import read_text, with_line_feeds
+    from uapigen.source import Source
 
     for path in headers:
         try:
-            header = read_source(path, "name a header that is there, such as /usr/include/linux/vfio.h")
+            text = read_text(path, "name a header that is there, such as /usr/include/linux/vfio.h")
         except SpecError as error:
             yield from error.diagnostics
             continue
+        header = Source(path, with_line_feeds(text))
         for interface in interfaces:
             yield from collisions(interface, header)
 

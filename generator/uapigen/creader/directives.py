@@ -51,7 +51,7 @@ class Directives:
 
         Raises :class:`HeaderError` for a condition that cannot be decided, and an ``#error``.
         """
-        lines = list(logical_lines(text))
+        lines = [line.tokens for line in logical_lines(text)]
         grown = 0
         for index, line in enumerate(lines):
             if line[0].text != "#":

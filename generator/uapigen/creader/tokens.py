@@ -33,6 +33,13 @@ class Token(NamedTuple):
         return self.text[0].isalpha() or self.text[0] == "_"
 
 
+class Line(NamedTuple):
+    """The tokens of a line; ``end`` is the last line of the text that it is carried on to."""
+
+    tokens: list[Token]
+    end: int
+
+
 class Macro(NamedTuple):
     """A ``#define``.  ``parameters`` is None for one that takes no arguments."""
 
@@ -75,8 +82,8 @@ _WIDEST = 4095
 _SPLIT_WORD = re.compile(r"\w\\\r?\n\w", re.ASCII)
 
 
-def logical_lines(text: str) -> Iterator[list[Token]]:
-    """The tokens of each line that has some; a comment or a backslash at its end carries a line on.
+def logical_lines(text: str) -> Iterator[Line]:
+    """Each line that has tokens; a comment or a backslash at its end carries a line on.
 
     Raises :class:`HeaderError` for a comment that is not closed and a word split over two lines.
     """
@@ -94,13 +101,13 @@ def logical_lines(text: str) -> Iterator[list[Token]]:
         elif kind == "open":
             raise HeaderError("this comment is not closed", line)
         elif kind == "newline" and tokens:
-            yield tokens
+            yield Line(tokens, line)
             tokens = []
         touches = kind in _WORDS
         if kind in _SPANNING:
             line += piece.count("\n")
     if tokens:
-        yield tokens
+        yield Line(tokens, line)
 
 
 def expand(tokens: Iterable[Token], macros: Mapping[str, Macro]) -> Iterator[Token]:

@@ -123,8 +123,12 @@ class Ioctl(Element, kw_only=True):
 
 
 class Ioctls(Record, kw_only=True):
-    """The type and the base that a group of ioctl numbers is built on (constants of a header)."""
+    """The type and the base that a group of ioctl numbers is built on (constants of a header).
+
+    ``unique_among`` is the group of names (``PREFIX_*``) in which no other ioctl of the type has the number.
+    """
 
     type: Constant
     base: Constant | None
     commands: tuple[Ioctl, ...]
+    unique_among: str | None = None

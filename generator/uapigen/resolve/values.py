@@ -162,6 +162,7 @@ def ioctls(scope: Scope, root: tree.Mapping) -> Ioctls | None:
         type=_anchor(type_),
         base=_anchor(base) if base else None,
         commands=tuple(_ioctl(scope, node) for node in mappings(section, "commands")),
+        unique_among=text(section, "unique-among"),
     )
 
 

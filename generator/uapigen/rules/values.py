@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from uapigen.declared import Number, numbers, owners
+from uapigen.declared import Number, group_of, numbers, owners
 from uapigen.diagnostics import Note, Severity
 from uapigen.model import Element, Enumeration, Field, Interface, ScalarType, State, Struct
 from uapigen.rules.examples import ENUM
@@ -52,7 +52,7 @@ def duplicate_value(interface: Interface) -> Iterator[Finding]:
 def _among(interface: Interface) -> Iterator[Finding]:
     """Numbers of a group (`unique-among:`) that another macro of the group has; a mask is in no group."""
     declared = [*numbers(interface, external=True)]
-    groups = {group for number in declared if (group := _group(number.element))}
+    groups = {group for number in declared if (group := group_of(number.element))}
     seen: dict[tuple[str, int], Number] = {}
     for number in declared if groups else ():
         if number.c_name.endswith("_MASK"):
@@ -61,7 +61,7 @@ def _among(interface: Interface) -> Iterator[Finding]:
         for group in (start for start in starts if start in groups):
             other = seen.setdefault((group, number.value), number)
             # Values that are declared as one list are judged as that, and names by themselves.
-            if other.c_name != number.c_name and group in (_group(number.element), _group(other.element)):
+            if other.c_name != number.c_name and group in (group_of(number.element), group_of(other.element)):
                 value = f"{number.value}, which is to be unique among {group}"
                 yield _same_number(number, other, value, "give one of them another number")
                 break
@@ -90,11 +90,6 @@ def _same_number(number: Number, other: Number, value: str, help_: str) -> Findi
         (number.element,),
         (Note("the other one is here", _place(other.element)),),
     )
-
-
-def _group(element: Element) -> str | None:
-    declared = element.capability if isinstance(element, Struct) else element
-    return getattr(declared, "unique_among", None)
 
 
 def _place(element: Element) -> Span:

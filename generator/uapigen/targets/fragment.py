@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from uapigen import cdoc
+from uapigen import cdoc, tree
 from uapigen.cdecl import Declaration, declarations, includes
+from uapigen.declared import group_of
 from uapigen.escape import C
 from uapigen.model import Anchor, Interface, Place
 from uapigen.record import Record
-from uapigen.render import Target
+from uapigen.render import Target, render
+from uapigen.source import Span
+from uapigen.wording import listing
 
 
 class Piece(Record):
@@ -24,9 +27,36 @@ class Piece(Record):
     declarations: tuple[Declaration, ...]
 
     @property
+    def groups(self) -> tuple[str, ...]:
+        """The groups (``PREFIX_*``) among which the numbers of the piece are to be unique."""
+        found = (group_of(each.element) for each in self.declarations)
+        return tuple(dict.fromkeys(group for group in found if group))
+
+    @property
+    def is_macros(self) -> bool:
+        """Whether there are macros only, which may stand inside a struct."""
+        return all(each.lines[0].startswith("#") for each in self.declarations)
+
+    @property
     def heading(self) -> str:
-        """The place in words."""
-        return heading(self.place)
+        """The place in words, as the comment above the piece says it."""
+        anchor, target = self.place.anchor, self.place.target
+        if anchor is Anchor.END:
+            return "At the end, before the closing #endif"
+        if anchor is Anchor.INSIDE:
+            struct, _, member = target.partition(".")
+            return f"Inside {struct}, beneath {member}"
+        follow = anchor is Anchor.AFTER and bool(self.groups)
+        more = f" and the {listing(self.groups, 'and')} that follow" if follow else ""
+        return f"{anchor.value.capitalize()} {target}{more}"
+
+    def wanted(self, interface: Interface) -> Span:
+        """Where the spec asks for the place; what names the header, where it leaves that open."""
+        for element in (self.declarations[0].element, interface):
+            place = element.origin.get("place")
+            if place:
+                return place.where(self.place.anchor.value) if isinstance(place, tree.Mapping) else place.span
+        return interface.where("header")
 
 
 def pieces(interface: Interface) -> tuple[Piece, ...]:
@@ -39,14 +69,18 @@ def pieces(interface: Interface) -> tuple[Piece, ...]:
     return tuple(Piece(place, place == main, tuple(found[place])) for place in places)
 
 
-def heading(place: Place) -> str:
-    """Where a piece goes, as the comment above it says it."""
-    if place.anchor is Anchor.END:
-        return "At the end, before the closing #endif"
-    if place.anchor is Anchor.INSIDE:
-        struct, _, member = place.target.partition(".")
-        return f"Inside {struct}, beneath {member}"
-    return f"{place.anchor.value.capitalize()} {place.target}"
+def text(interface: Interface, piece: Piece) -> str:
+    """The declarations of a piece with their comments, an empty line before each."""
+    target = Target(
+        name="piece",
+        help="what goes to one place",
+        file="",
+        language=C,
+        template="fragment/piece.h.j2",
+        context=lambda _: {"doc": cdoc.plain(interface), "piece": piece},
+    )
+    (artifact,) = render(interface, [target])
+    return artifact.text
 
 
 def _context(interface: Interface) -> Mapping[str, Any]:

@@ -1,0 +1,6 @@
+#ifndef EXAMPLE_H
+#define EXAMPLE_H
+
+struct example_info { int flags; };
+
+#endif

@@ -1,0 +1,6 @@
+#ifndef EXAMPLE_H
+#define EXAMPLE_H
+
+#define EXAMPLE_FIRST 1
+
+#endif

@@ -1,0 +1,5 @@
+struct example_info {
+	int argsz;
+	int flags;
+#define EXAMPLE_INFO_FIRST	1
+};
