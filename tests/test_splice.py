@@ -305,6 +305,47 @@ def test_without_a_guard_pragma_once_will_do() -> None:
     assert text.endswith(f"\n{END.format('example')}\n\n")
 
 
+def test_a_piece_ends_its_lines_as_the_header_does() -> None:
+    interface, header = interface_of(PLACES), HEADER.replace("\n", "\r\n")
+    assert put(interface, header) == put(interface, HEADER).replace("\n", "\r\n")
+    first = another("one", 7, "{before: define FIRST}")
+    text = put(first, "#define FIRST 0\r\n#define SECOND 1\n")
+    assert text.endswith("\r\n#define FIRST 0\r\n#define SECOND 1\n")
+    assert text.count("\n") - 1 == text.count("\r\n")
+    assert put(first, text) == text
+    last = another("one", 7)
+    assert taken_out(last, put(last, "#define FIRST 0\r")) == "#define FIRST 0\r"
+
+
+def test_a_header_of_cplusplus_is_one_of_c() -> None:
+    head, tail = '#ifdef __cplusplus\nextern "C" {\n#endif', "#ifdef __cplusplus\n}\n#endif"
+    structs = f"{head}\nstruct a {{ int a; }};\n{tail}\nstruct s {{ int b;\n#define IN 1\n}};\n"
+    header = f"#if !defined(H)\n#define H\n{structs}#endif\n"
+    for place in ("end", "{after: struct a}", "{after: struct s}", "{after: define IN}"):
+        interface = interface_of(
+            f"place: {place}\n"
+            "structs:\n  - {struct: more, doc: More., fields: [{name: a, type: u32, doc: a}]}\n"
+        )
+        if "IN" in place:
+            with pytest.raises(SpecError, match="'define IN' is inside braces"):
+                put(interface, header)
+            continue
+        text = put(interface, header)
+        assert "struct more {" in text
+        assert taken_out(interface, text) == header
+
+
+def test_attributes_do_not_hide_a_struct() -> None:
+    header = TWO.replace("struct s {", "struct __attribute__((packed)) s {")
+    assert "LIST_OF_ONE" in put(another("one", 7, "{after: struct s}"), header)
+
+
+def test_an_empty_line_that_belongs_to_a_macro_stays_with_it() -> None:
+    header = HEADER.replace("#define EXAMPLE_INFO_B\t(1 << 1)", "#define EXAMPLE_INFO_B 2 \\\n")
+    interface = interface_of(PLACES)
+    assert taken_out(interface, put(interface, header)) == header
+
+
 def another(name: str, value: int, place: str = "{after: define FIRST}") -> Interface:
     """An interface of one number that is unique in a list."""
     return interface_of(
@@ -358,21 +399,15 @@ ROWS = st.lists(ROW, max_size=5, unique_by=lambda row: row or object())
 @st.composite
 def headers(draw: st.DrawFn) -> str:
     """A small header, however it is written."""
-    parts = [
-        *draw(st.sampled_from([[], ["/* SPDX */"], ["", " "]])),
-        *("#ifndef H", "#define H"),
-        *draw(ROWS),
-        draw(
-            st.sampled_from(
-                ["struct s {\n\tint a;\n};", "struct s { int a; }; /* s */", "struct s { int a;\n} ; // s"]
-            )
-        ),
-        *draw(ROWS),
-        "#define FIRST 0",
-        *draw(ROWS),
-        draw(st.sampled_from(["#endif", "#endif /* H */", "/* H */ #endif", "/* H\n\n*/ #endif  "])),
-        *draw(st.sampled_from([[], [""], ["", "\t", ""], ["/* end */"]])),
-    ]
+    structs = ["struct s {\n\tint a;\n};", "struct s { int a; }; /* s */", "struct s { int a;\n} ; // s"]
+    body = [draw(st.sampled_from(structs)), *draw(ROWS), "#define FIRST 0", *draw(ROWS)]
+    parts = draw(st.sampled_from([[], ["/* SPDX */"], ["", " "]]))
+    if draw(st.booleans()):
+        ends = ["#endif", "#endif /* H */", "/* H */ #endif", "/* H\n\n*/ #endif  "]
+        parts = [*parts, "#ifndef H", "#define H", *draw(ROWS), *body, draw(st.sampled_from(ends))]
+        parts += draw(st.sampled_from([[], [""], ["", "\t", ""], ["/* end */"]]))
+    else:
+        parts = draw(st.permutations(["#pragma once", *body]))
     rows = "\n".join(parts).split("\n")
     if draw(st.booleans()):
         endings = [draw(st.sampled_from(["\n", "\r\n"]))] * len(rows)
@@ -503,6 +538,14 @@ def test_the_patch_is_what_git_applies(
     capfdbinary.readouterr()
     assert splice("--patch", into=name) == 0
     assert capfdbinary.readouterr().out == b""
+
+
+def test_a_path_with_a_blank_ends_in_a_tab_as_in_patches_of_git(
+    folder: Path, capfdbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    (folder / "a.h").rename(folder / "a b.h")
+    assert splice("--patch", into="a b.h") == 0
+    assert capfdbinary.readouterr().out.startswith(b"--- a/a b.h\t\n+++ b/a b.h\t\n@@ ")
 
 
 def test_the_path_of_a_header_elsewhere_is_one_that_a_tree_can_have(
