@@ -268,6 +268,7 @@ _SPLICED = {
     "line-behind": _AFTER,
     "line-member": _FLAGS,
     "braces": _STRUCT,
+    "changed": _NEW.format("{before: struct example_info}"),
     "no-guard-include": _INCLUDES,
 }
 """The specs of those headers that need another one."""

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from itertools import count
 
-from uapigen.abi import ABIS
-from uapigen.creader import Header, HeaderError, Macro, read_header
+from uapigen.abi import ABIS, Abi
+from uapigen.creader import Header, HeaderError, Layout, Macro, read_header
 from uapigen.declared import Number, group_of, name_place, numbers, tags
 from uapigen.diagnostics import Diagnostic, Note, SpecError
 from uapigen.model import Element, Interface, Ioctl, Struct
@@ -55,6 +55,34 @@ def taken(interface: Interface, source: Source, header: Header) -> Iterator[Diag
             )
     for group in _groups(interface, header, values):
         yield from group.clashes(source, header)
+
+
+def changes(source: Source, before: Header, after: Header) -> Iterator[Diagnostic]:
+    """Everything of a header that is not what it was, now that there is more in it: names, values, layouts.
+
+    Conditions can hang on a name that was put in, and members be called like a macro.
+    """
+    changed: set[str] = {name for name in before.lines if name not in after.lines}
+    for abi in ABIS.values():
+        values, now = before.constants(abi), after.constants(abi)
+        changed.update(name for name in before.lines if values.get(name) != now.get(name))
+        kept = (tag for tag in before.structs if tag in after.structs)
+        changed.update(tag for tag in kept if _layout(before, tag, abi) != _layout(after, tag, abi))
+    for name in changed:
+        yield Diagnostic(
+            "header-changed",
+            f"'{name}' would not be what it is in {source.path}",
+            source.line(before.lines[name]),
+            help="a name of the interface means something here: give that another one",
+        )
+
+
+def _layout(header: Header, tag: str, abi: Abi) -> Layout | None:
+    """The layout of a struct, None where it has members that another header declares."""
+    try:
+        return header.layout(tag, abi)
+    except HeaderError:
+        return None
 
 
 _EXISTS = "`existing: true` says that it is there: hold the interface against a header without it"

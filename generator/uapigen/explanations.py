@@ -284,6 +284,11 @@ EXPLANATIONS: dict[str, Explanation] = {
         "An include guard is around everything in a header that pieces go to the end of.",
         "Behind the guard, what is declared would be declared again by each inclusion.",
     ),
+    "header-changed": Explanation(
+        "Everything that a header declares is with the new pieces what it was without them.",
+        "Programs rely on it: a condition that hangs on a new name, or a macro that a member is called like, "
+        "would change an ABI that exists.",
+    ),
     "marker-pair": Explanation(
         "The comments around a generated piece come in pairs.",
         "What is between them is replaced by the next run: without one of the two, that could be a line that "

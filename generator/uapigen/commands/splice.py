@@ -8,12 +8,12 @@ import sys
 from collections.abc import Iterator
 from pathlib import PurePath
 
-from uapigen.against import taken, unreadable
+from uapigen.against import changes, taken, unreadable
 from uapigen.anchors import Anchors
 from uapigen.cdecl import includes
 from uapigen.commands.say import say
 from uapigen.commands.specs import has_errors, judge_specs, load_specs
-from uapigen.creader import HeaderError, read_header
+from uapigen.creader import Header, HeaderError, read_header
 from uapigen.diagnostics import Diagnostic, SpecError
 from uapigen.files import read_text, rewrite, with_line_feeds
 from uapigen.model import Interface
@@ -50,15 +50,26 @@ def spliced(interface: Interface, source: Source, old: str) -> str:
     own = [piece for piece in found if piece.owner == interface.name]
     try:
         # Lines keep their numbers, so that all that is said of the header is said of the file as it is.
-        header = read_header(blanked(source.text, own))
+        header = _read(Source(source.path, blanked(source.text, own)))
         problems = [*taken(interface, source, header)]
         anchors = Anchors(source, blanked(source.text, found), header.lines)
         additions = [*_additions(interface, anchors, problems)]
+        new = "".join(replaced(split(old), found, interface.name, additions))
+        if not problems:
+            after = _read(Source(source.path, with_line_feeds(new)), header)
+            problems += changes(source, header, after)
     except HeaderError as error:
         raise SpecError([unreadable(source, error)]) from error
     if problems:
         raise SpecError(problems)
-    return "".join(replaced(split(old), found, interface.name, additions))
+    return new
+
+
+def _read(source: Source, before: Header | None = None) -> Header:
+    try:
+        return read_header(source.text, before=before)
+    except HeaderError as error:
+        raise SpecError([unreadable(source, error)]) from error
 
 
 def removed(interface: Interface, source: Source, old: str) -> str:
