@@ -2455,7 +2455,7 @@ def work(device: Transport, number: int) -> set[int]:
     """
     written = set[int]()
     for buffer in spec.BUFFERS.values():
-        marked = [number % 7, 64 + number] if buffer.holds == "bitmap" else []
+        marked = [number % 7, 100 + number] if buffer.holds == "bitmap" else []
         try:
             if buffer.region in device.regions():
                 device.stimulate(buffer.region, marked or [number % 3 * (buffer.holds == "chunks")])
@@ -2490,6 +2490,7 @@ def test_migration(times: int, lacks: tuple[enum.IntFlag, ...]) -> None:
             spec.Client(target),
             memory=[(0, 100), (100 * source.page_size, 28)],
             copy_pages=copy_pages,
+            rounds=3,
             enough=0,
             progress=meanwhile,
         )
