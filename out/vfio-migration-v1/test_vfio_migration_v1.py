@@ -990,12 +990,14 @@ class Walk:
             self.end(by)
 
     def end(self, by: str) -> None:
-        """End all that a reset or the last close ends."""
+        """End all that a reset or the last close ends; nothing where a state is left open."""
         reset = by == "a reset"
         states = {
             machine.name: machine.reset if reset else machine.close
             for machine in spec.MACHINES.values()
         }
+        if None in states.values():
+            return
         if reset:
             self.device.reset()
         else:
@@ -1004,8 +1006,8 @@ class Walk:
             self.device.open()
             self.opens = 1
         for machine in spec.MACHINES.values():
-            state = states[machine.name]
-            self.enter(machine, () if state is None else (state,))
+            state = states[machine.name] or 0
+            self.enter(machine, (state,))
 
     @step(what=REFUSED_ACCESSES)
     def try_to(self, what: str) -> None:

@@ -1138,7 +1138,7 @@ class Walk:
             for each in spec.MACHINES.values()
             if has_streams(each)
         }
-        self.as_usual = {*self.users}
+        self.as_usual = set[str]()
 
     def take(self, taken: Taken) -> None:
         """Take a step, and look at the device."""
@@ -1204,14 +1204,13 @@ class Walk:
             self.end(by)
 
     def end(self, by: str) -> None:
-        """End all that a reset or the last close ends."""
+        """End all that a reset or the last close ends; nothing where a state is left open."""
         reset = by == "a reset"
         states = {
             machine.name: machine.reset if reset else machine.close
             for machine in spec.MACHINES.values()
         }
-        used = [name for name, user in self.users.items() if user.stream is not None]
-        if any(states[name] is None for name in used):
+        if None in states.values():
             return
         if reset:
             self.device.reset()
@@ -1221,12 +1220,12 @@ class Walk:
             self.device.open()
             self.opens = 1
         for machine in spec.MACHINES.values():
-            state = states[machine.name]
+            state = states[machine.name] or 0
             user = self.users.get(machine.name)
-            if user and state is not None:
+            if user:
                 before, user.state = user.state, state
                 user.check_end(before, f"after {by}", f"states {machine.name}")
-            self.enter(machine, () if state is None else (state,))
+            self.enter(machine, (state,))
         self.as_usual.clear()
 
     @step(machine=[name for name, machine in spec.MACHINES.items() if has_streams(machine)])
@@ -1277,6 +1276,8 @@ class Walk:
         finally:
             for _ in range(self.opens):
                 self.device.close()
+        left = len(descriptors() - self.descriptors) if self.sound else 0
+        assert not left, f"after the last close: file descriptors left open: {left}"
 
     def check_end(self) -> None:
         """All data must have reached another device, and nothing may be left."""
