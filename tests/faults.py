@@ -369,6 +369,42 @@ FAULTS = {
         "        offset %= 1 << 32\n        end = offset + length",
         of=(FIRST, MADE_UP),
     ),
+    # --- what ends, and what goes on ---
+    "a reset keeps what was written while a round goes on": Fault(
+        "        self._latched = {}\n        for memory",
+        "        if not any(store.is_frozen() for store in self._stores.values()):\n"
+        "            self._latched = {}\n        for memory",
+        "a reset behind 0 steps of get version in STOPPED: afterwards load DATA_CONFIG without a size",
+        of=(FIRST, MADE_UP),
+    ),
+    "another state loses what changed while a round goes on": Fault(
+        "            if self._round and self._round.dirty:",
+        "            if self._round:\n                self._round.changed.clear()\n"
+        "            if self._round and self._round.dirty:",
+        "something that changed was not given",
+        of=(FIRST, MADE_UP),
+    ),
+    "gives a chunk once": Fault(
+        "        self._round.begun = True",
+        "        rest = self._round.data[position + length :]\n"
+        "        self._round.data = self._round.data[:position] + bytes(len(chunk)) + rest\n"
+        "        self._round.begun = True",
+        "the chunk at 12288 of 20480, which was got before, is another one",
+    ),
+    "a read of several members begins no round": Fault(
+        '        return b"".join(self._read_member(member) for member in members)',
+        "        if len(members) > 1:\n"
+        '            found = {each: self._read_member(each) for each in members if "size" not in each.path}\n'
+        '            return b"".join(found.get(each, bytes(each.size)) for each in members)\n'
+        '        return b"".join(self._read_member(member) for member in members)',
+        "read version to device_memory.size: device_memory.size is 0, not 20480",
+        of=(FIRST, MADE_UP),
+    ),
+    "fills another region than the one that is mapped": Fault(
+        "            memory[: len(data)] = data",
+        "            self._memories[step.region] = bytearray(data.ljust(len(memory), b'0'))",
+        "what was filled does not show mapped",
+    ),
     # --- data streams ---
     "does not end a stream": Fault(
         "                self._take(machine)\n                self._end_stream(machine)",

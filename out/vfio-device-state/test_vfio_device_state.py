@@ -2430,6 +2430,358 @@ def test_what_changes_nothing(name: str, case: tuple[Machine, int], *, loading: 
             WITHOUT_EFFECT[name](watch)
 
 
+# --- resets and last closes ---
+
+
+def reset(device: Transport) -> None:
+    """Reset the device."""
+    device.reset()
+
+
+def close_and_open(device: Transport) -> None:
+    """Close the device, which is open once, and open it again."""
+    device.close()
+    device.open()
+
+
+ENDS: Mapping[str, Callable[[Transport], None]] = {
+    "a reset": reset,
+    "the last close": close_and_open,
+}
+"""What ends all that a device keeps."""
+
+
+def after(machine: Machine, end: str) -> int | None:
+    """The state after it; None where the spec says none."""
+    return machine.reset if end == "a reset" else machine.close
+
+
+def errors_of(verb: str, buffer: Buffer, *tests: str) -> list[int]:
+    """The errors with which an operation fails on these conditions."""
+    operation = find(verb, buffer.region)
+    failures = operation.failures if operation else ()
+    return [failure.error for failure in failures if failure.test in tests]
+
+
+def check_new(watch: Watch) -> None:
+    """The device must be as one that was just opened, in the state that it is in."""
+    device = watch.device
+    for buffer in there(device, WHOLE):
+        found = read(device, buffer.size)
+        watch.check(found == 0, f"{buffer.size} is {found}, not 0")
+    for buffer in there(device, CHUNKS):
+        for error in errors_of("fill", buffer, "not-frozen")[:1]:
+            with refused(error, f"{watch.doing}: afterwards get the first chunk", watch.key):
+                run(device, "fill", buffer, position=0)
+    for buffer in there(device, BITMAPS):
+        go_on_to(watch, recording_states(buffer))
+        length = device.regions()[buffer.region]
+        run(device, "fill", buffer, start=0, pages=8 * length)
+        bits = device.read(buffer.region, 0, length)
+        watch.check(not any(bits), f"{buffer.region.name} is {shown(bits)}, not empty")
+    for buffer in there(device, {**WHOLE, **CHUNKS}):
+        go_on_to(watch, allowed_states("load", buffer))
+        given = {"position": 0} if buffer.position else {}
+        for error in errors_of("load", buffer, "unset")[:1]:
+            doing = f"{watch.doing}: afterwards load {buffer.region.name} without a size"
+            with refused(error, doing, watch.key):
+                run(device, "load", buffer, b"", **given)
+
+
+def check_works(watch: Watch) -> None:
+    """Operations must do on the device what they do on a new one."""
+    device = watch.device
+    for buffer in there(device, CHUNKS):
+        # Where no whole snapshot was got, the first round holds everything.
+        go_on_to(watch, recording_states(buffer))
+        target = target_for(buffer)
+        with watch.goes_on(f"get {buffer.region.name}"):
+            data = get_data(device, buffer)
+        set_data(target, buffer, data)
+        try_to_change(device, buffer, 1)
+        set_data(target, buffer, get_data(device, buffer))
+        go_on_to(watch, [watch.state])
+        same = get_data(target, buffer) == get_data(device, buffer)
+        watch.check(same, f"the first round with {buffer.region.name} does not hold all of it")
+        target.close()
+    for buffer in there(device, {**WHOLE, **CHUNKS}):
+        with watch.goes_on(f"get {buffer.region.name}"):
+            data = get_data(device, buffer)
+        try_to_change(device, buffer, 0)
+        go_on_to(watch, allowed_states("load", buffer))
+        with watch.goes_on(f"load {buffer.region.name}"):
+            set_data(device, buffer, data)
+    for buffer in there(device, BITMAPS):
+        go_on_to(watch, recording_states(buffer))
+        if recording_states(buffer) and try_to_change(device, buffer, 6):
+            found = get_bitmap(device, buffer, 0, 64)
+            watch.check(found == {6}, f"{buffer.region.name} marks {found}, not 6")
+
+
+ENDED = {
+    f"step {number} of {operation.name} in {name}, {end}": (operation, number, machine, state, end)
+    for operation in spec.OPERATIONS
+    for number in range(len(user_steps(operation)) + 1)
+    for name, (machine, state) in STATES.items()
+    for end in ENDS
+    if after(machine, end) is not None
+}
+"""Ends behind each step of user space: none of them, one, and so on to the last."""
+
+
+def check_begins(watch: Watch) -> None:
+    """The device must be in the state that it is to be in."""
+    check_state(watch.device, watch.machine, watch.state, watch.doing, watch.key)
+
+
+@for_each("case", ENDED)
+def test_end_behind_every_step(case: tuple[Operation, int, Machine, int, str]) -> None:
+    operation, number, machine, state, end = case
+    for check in (check_begins, check_new, check_works):
+        with device_in(machine, state) as device:
+            doing = f"{end} behind {number} steps of {operation.name} in {name_of(machine, state)}"
+            key = f"{'reset' if end == 'a reset' else 'close'} of states {machine.name}"
+            watch = watch_in((machine, state), device, doing, key, latched=True)
+            for loading in (True, False):
+                go_through(setups(watch, loading=loading))
+            tried = (values for values, conditions in attempts(watch, operation) if not conditions)
+            values = next(tried, next(attempts(watch, operation))[0])
+            for step in user_steps(operation)[:number]:
+                with contextlib.suppress(OSError):
+                    take_step(device, step, values)
+            ENDS[end](device)
+            reached = after(machine, end) or 0
+            watch.states[machine.name] = reached
+            check(watch._replace(state=reached))
+
+
+# --- rounds ---
+
+PAIRS = {
+    f"{key}, {' -> '.join(name_of(machine, state) for state in (start, *way))}": (
+        buffer,
+        machine,
+        start,
+        way,
+    )
+    for key, buffer in CHUNKS.items()
+    for machine in spec.MACHINES.values()
+    if machine_of(recording_states(buffer)) in (None, machine)
+    for start in (state.value for state in machine.states)
+    if way_to(machine, start) is not None
+    for way in [
+        (),
+        *((arc.target,) for arc in machine.arcs if arc.source == start),
+        *(
+            (first.target, second.target)
+            for first, second in product(machine.arcs, repeat=2)
+            if first.source == start and second.source == first.target
+        ),
+    ]
+}
+"""Chunks, with a state in which a round begins, and up to two transitions from there."""
+
+
+@for_each("case", PAIRS)
+def test_nothing_is_lost(case: tuple[Buffer, Machine, int, tuple[int, ...]]) -> None:
+    buffer, machine, start, way = case
+    ended, recording = error_of("fill", buffer, "not-frozen"), {*recording_states(buffer)}
+    route = " -> ".join(name_of(machine, each) for each in (start, *way))
+    key = key_of("fill", buffer)
+    for got in range(8):
+        target = target_for(buffer)
+        with device_in(machine, start) as device:
+            set_data(target, buffer, get_data(device, buffer))
+            try_to_change(device, buffer, 1, 2, 3)
+            size, length = read(device, buffer.size), device.regions()[buffer.region]
+            positions = range(0, size, length)
+            chunks = [get_chunk(device, buffer, each, size) for each in positions[:got]]
+            for number, state in enumerate(way):
+                try_to_change(device, buffer, number)
+                ask(device, machine, state)
+            try_to_change(device, buffer, 4)
+            doing = f"{got} of {len(positions)} chunks, {route}"
+            try:
+                for position in positions[got:] if got else ():
+                    chunks.append(get_chunk(device, buffer, position, size))
+                    try_to_change(device, buffer, 3)
+                set_data(target, buffer, b"".join(chunks))
+            except OSError as problem:
+                ends = start in recording and not {*way} <= recording
+                if problem.errno != ended or not ends:
+                    pytest.fail(f"{doing}: {problem}, though the round goes on; see {where(key)}")
+            set_data(target, buffer, get_data(device, buffer))
+            try_to_change(device, buffer, 2)
+            set_data(target, buffer, get_data(device, buffer))
+            for each in (device, target):
+                each.reset()
+            same = get_data(device, buffer) == get_data(target, buffer)
+            assert same, f"{doing}: something that changed was not given; see {where(key)}"
+        target.close()
+        if got + 1 >= len(positions):
+            break
+
+
+@for_each(
+    "case",
+    {
+        f"{key} in {name}": (buffer, machine, state)
+        for key, buffer in CHUNKS.items()
+        for name, (machine, state) in STATES.items()
+    },
+)
+def test_chunks_of_a_round_again(case: tuple[Buffer, Machine, int]) -> None:
+    buffer, machine, state = case
+    key = key_of("fill", buffer)
+    with device_in(machine, state) as device:
+        size, length = read(device, buffer.size), device.regions()[buffer.region]
+        *positions, last = range(0, size or 1, length)
+        chunks = {each: get_chunk(device, buffer, each, size) for each in positions}
+        for position in (*reversed(positions), *positions, *positions[1::2], *positions[::2]):
+            try_to_change(device, buffer, 1)
+            doing = f"the chunk at {position} of {size}, which was got before"
+            with accepted(f"get {doing}", key):
+                found = get_chunk(device, buffer, position, size)
+            assert found == chunks[position], f"{doing}, is another one; see {where(key)}"
+            again = read(device, buffer.size)
+            assert again == size, f"{buffer.size} is {again}, not {size}; see {where(buffer.size)}"
+        if size:
+            with accepted(f"get the last chunk, at {last} of {size}", key):
+                get_chunk(device, buffer, last, size)
+            with refused(error_of("fill", buffer, "not-frozen"), f"get it again, at {last}", key):
+                get_chunk(device, buffer, last, size)
+
+
+@for_each("region", WITH_LAYOUT)
+def test_read_of_several_members_does_what_each_does(region: Region) -> None:
+    for members in ranges(region):
+        sizes = [each for each in CHUNKS.values() if each.size in {one.path for one in members}]
+        for buffer in sizes if region.error else ():
+            device, member = make_device(), HOMES[buffer.size][1]
+            size = len(get_some(device, buffer))
+            device.reset()
+            offset, length = extent(members)
+            data = device.read(region.subtype, offset, length)
+            at = member.offset - offset
+            found = member.decode(data[at : at + member.size])
+            doing = f"read {names(members)}"
+            says = f"{doing}: {member.path} is {found}, not {size}"
+            assert found == size, f"{says}; see {where(member.path)}"
+            with accepted(f"get the first chunk, after {doing}", key_of("fill", buffer)):
+                get_chunk(device, buffer, 0, size)
+            device.close()
+
+
+# --- whose a region is ---
+
+
+def scribble(device: Transport, buffer: Buffer) -> None:
+    """Write something into a region, all of it."""
+    length = device.regions()[buffer.region]
+    device.write(buffer.region, 0, bytes(255 - n % 251 for n in range(length)))
+
+
+@for_each("buffer", MOVED)
+def test_what_user_space_writes_is_not_given(device: Transport, buffer: Buffer) -> None:
+    key, data = key_of("fill", buffer), get_data(device, buffer)
+    scribble(device, buffer)
+    assert get_data(device, buffer) == data, f"the region is not filled anew; see {where(key)}"
+    if buffer.position:
+        size, length, found = read(device, buffer.size), device.regions()[buffer.region], b""
+        for position in range(0, size, length):
+            scribble(device, buffer)
+            found += get_chunk(device, buffer, position, size)
+        assert found == data, f"what was written to the region is in the data; see {where(key)}"
+
+
+@for_each("buffer", MOVED)
+def test_load_takes_what_is_in_the_region_then(buffer: Buffer) -> None:
+    key, target = key_of("load", buffer), target_for(buffer)
+    with device_for(allowed_states("load", buffer)) as device:
+        data, length = get_data(device, buffer), device.regions()[buffer.region]
+        set_data(target, buffer, data)
+        try_to_change(device, buffer, 0)
+        scribble(device, buffer)
+        write(device, buffer.size, len(data))
+        for position in range(0, len(data), length):
+            # What is behind the data is not taken, nor what comes before or after the write.
+            piece = data[position : position + length]
+            scribble(device, buffer)
+            given = {"position": position} if buffer.position else {}
+            with accepted(f"load {len(piece)} bytes at {position}", key):
+                run(device, "load", buffer, piece, **given)
+            scribble(device, buffer)
+        for each in (device, target):
+            each.reset()
+        same = get_data(device, buffer) == get_data(target, buffer)
+        assert same, f"not what was in the region when it was loaded; see {where(key)}"
+    target.close()
+
+
+@for_each(
+    "buffer",
+    {key: buffer for key, buffer in MOVED.items() if spec.REGIONS[buffer.region].mappable},
+)
+def test_data_moves_through_the_mapped_region(buffer: Buffer) -> None:
+    key, target = buffer.region.name, target_for(buffer)
+    with device_for(allowed_states("load", buffer)) as device:
+        mapped = device.map(buffer.region)
+        data = get_data(device, buffer)
+        set_data(target, buffer, data)
+        length = device.regions()[buffer.region]
+        found = device.read(buffer.region, 0, length)
+        assert bytes(mapped) == found, f"what was filled does not show mapped; see {where(key)}"
+        try_to_change(device, buffer, 0)
+        write(device, buffer.size, len(data))
+        for position in range(0, len(data), length):
+            piece = data[position : position + length]
+            mapped[: len(piece)] = piece
+            if buffer.position:
+                write(device, buffer.position, position)
+            with accepted(f"load at {position} what was put into the mapped region", key):
+                act(device, "load", buffer)
+        for each in (device, target):
+            each.reset()
+        same = get_data(device, buffer) == get_data(target, buffer)
+        assert same, f"what was put into the mapped region is not loaded; see {where(key)}"
+    target.close()
+
+
+def categories(buffer: Buffer) -> set[str]:
+    """The categories of the actions that fill or load a region."""
+    return {each.category for each in spec.TRIGGERS if each.region == buffer.region}
+
+
+@for_each("buffer", {**MOVED, **BITMAPS})
+def test_buffer_stays_until_the_next_action_of_its_category(buffer: Buffer) -> None:
+    key, pages = buffer.region.name, (0, 3)
+    for name, (machine, state) in STATES.items():
+        with device_in(machine, state) as device:
+            try_to_change(device, buffer, *pages)
+            if buffer.holds == "bitmap":
+                get_bitmap(device, buffer, 0, 64)
+            else:
+                get_data(device, buffer)
+            length = device.regions()[buffer.region]
+            data = device.read(buffer.region, 0, length)
+            for other in {**MOVED, **BITMAPS}.values():
+                try_to_change(device, buffer, *pages)
+                if categories(other) & categories(buffer):
+                    continue
+                if other.holds == "bitmap":
+                    get_bitmap(device, other, 0, 64)
+                else:
+                    write(device, other.size, len(get_data(device, other)))
+                found = device.read(buffer.region, 0, length)
+                says = f"in {name}: it changed with {other.region.name}"
+                assert found == data, f"{says}; see {where(key)}"
+            for step in (*(each.value for each in machine.states), state):
+                with contextlib.suppress(OSError):
+                    ask(device, machine, step)
+            found = device.read(buffer.region, 0, length)
+            assert found == data, f"{name}: it changed with the state; see {where(key)}"
+
+
 # --- migration ---
 
 MIGRATED = spec.MACHINES["device_state"]

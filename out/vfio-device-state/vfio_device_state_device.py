@@ -275,7 +275,7 @@ class _Bitmap(_Store):
 
 
 def _changed(page: bytes) -> bytes:
-    return bytes((byte + 1) % 256 for byte in page)
+    return page.translate(bytes(range(1, 256)) + b"\0")
 
 
 _STORES: Final[Mapping[str, type[_Store]]] = {
