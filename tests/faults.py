@@ -369,6 +369,13 @@ FAULTS = {
         "        offset %= 1 << 32\n        end = offset + length",
         of=(FIRST, MADE_UP),
     ),
+    "writes into other regions as well": Fault(
+        "            memory[offset : offset + len(data)] = data",
+        "            for each in self._memories.values():\n"
+        "                if len(each) == len(memory):\n"
+        "                    each[offset : offset + len(data)] = data",
+        "after others were written",
+    ),
     # --- what ends, and what goes on ---
     "a reset keeps what was written while a round goes on": Fault(
         "        self._latched = {}\n        for memory",

@@ -375,6 +375,17 @@ def test_access_behind_the_end_of_data(device: Transport, region: Region) -> Non
             assert found < size, f"read {doing}: {found} bytes; see {where(subtype.name)}"
 
 
+@for_each("regions", {"all of them": WITHOUT_LAYOUT} if len(WITHOUT_LAYOUT) > 1 else {})
+def test_each_region_has_bytes_of_its_own(device: Transport, regions: Mapping[str, Region]) -> None:
+    lengths = {each.subtype: device.regions()[each.subtype] for each in regions.values()}
+    for subtype, length in lengths.items():
+        device.write(subtype, 0, bytes([16 * subtype.value % 256 | 5]) * length)
+    for subtype, length in lengths.items():
+        found, meant = device.read(subtype, 0, length), 16 * subtype.value % 256 | 5
+        says = f"{subtype.name} has {found[:8].hex()}..., not {meant:02x} in each byte"
+        assert {*found} <= {meant}, f"{says}, after others were written; see {where(subtype.name)}"
+
+
 @for_each("lacks", LACKING)
 def test_region_of_a_flag_that_is_not_shown(lacks: tuple[enum.IntFlag, ...]) -> None:
     device = make_device(lacks)
@@ -656,12 +667,15 @@ def run(device: Transport, verb: str, buffer: Buffer, data: bytes = b"", **given
 def get_data(device: Transport, buffer: Buffer, *between: int) -> bytes:
     """Everything that the device gives; pages that change `between` its chunks."""
     if buffer.holds == "whole":
-        run(device, "fill", buffer)
+        with accepted(f"get {buffer.region.name}", key_of("fill", buffer)):
+            run(device, "fill", buffer)
         return device.read(buffer.region, 0, read(device, buffer.size))
     data = b""
     size, length = read(device, buffer.size), device.regions()[buffer.region]
     for position in range(0, size, length):
-        run(device, "fill", buffer, position=position)
+        doing = f"get the chunk at {position} of {size} bytes of {buffer.region.name}"
+        with accepted(doing, key_of("fill", buffer)):
+            run(device, "fill", buffer, position=position)
         data += device.read(buffer.region, 0, min(length, size - position))
         if between and position + length < size:
             change(device, buffer, *between)
@@ -669,6 +683,13 @@ def get_data(device: Transport, buffer: Buffer, *between: int) -> bytes:
             says = f"the size became {again} after the chunk at {position}, not {size}"
             assert again == size, f"{says}; see {where(buffer.size)}"
     return data
+
+
+def load_data(device: Transport, buffer: Buffer, data: bytes) -> None:
+    """Give the device data that a device gave; it must take it."""
+    doing = f"load {len(data)} bytes into {buffer.region.name}, in pieces of its length"
+    with accepted(doing, key_of("load", buffer)):
+        set_data(device, buffer, data)
 
 
 def set_data(device: Transport, buffer: Buffer, data: bytes) -> None:
@@ -1205,7 +1226,7 @@ def test_size_is_that_of_a_snapshot_or_zero(buffer: Buffer) -> None:
             found = read(device, buffer.size)
             assert found == len(data), f"{key} is {found}, not {len(data)}; see {where(key)}"
             if doing == "data was loaded":
-                set_data(device, buffer, data)
+                load_data(device, buffer, data)
             elif doing == "a reset":
                 device.reset()
             else:
@@ -1234,7 +1255,7 @@ def test_whole_data_is_loaded(buffer: Buffer) -> None:
         data = get_data(device, buffer)
         change(device, buffer, 0)
         assert get_data(device, buffer) != data, f"a change is not seen; see {where(key)}"
-        set_data(device, buffer, data)
+        load_data(device, buffer, data)
         found = get_data(device, buffer)
         assert found == data, f"not what was loaded; see {where(key)}"
 
@@ -1298,19 +1319,19 @@ def test_changes_reach_another_device(buffer: Buffer) -> None:
     source, target = make_device(), make_device()
     bring_to(target, allowed_states("load", buffer))
     change(source, buffer, 2)
-    set_data(target, buffer, get_data(source, buffer))
+    load_data(target, buffer, get_data(source, buffer))
     bring_to(source, recording_states(buffer))
     change(source, buffer, 0)
     read(source, buffer.size)
     change(source, buffer, 1)
-    set_data(target, buffer, get_data(source, buffer))
+    load_data(target, buffer, get_data(source, buffer))
     found = get_data(source, buffer)
     if recording_states(buffer):
         says = f"{len(found)} bytes, though nothing changed since the last round"
         assert not found, f"{says}; see {where(buffer.size)}"
     change(source, buffer, 1, 2)
-    set_data(target, buffer, get_data(source, buffer, 1, 3))
-    set_data(target, buffer, get_data(source, buffer))
+    load_data(target, buffer, get_data(source, buffer, 1, 3))
+    load_data(target, buffer, get_data(source, buffer))
     for device in (source, target):
         device.reset()
     same = get_data(source, buffer) == get_data(target, buffer)
@@ -1360,7 +1381,7 @@ def test_changes_since_all_of_it_was_got(case: tuple[Buffer, Machine, int, int])
     source, target = make_device(), make_device()
     bring_to(target, allowed_states("load", buffer))
     change(source, buffer, 0)
-    set_data(target, buffer, get_data(source, buffer))
+    load_data(target, buffer, get_data(source, buffer))
     go(source, machine, state)
     for doing in ("all of it was got", "recording began anew"):
         size = len(get_data(source, buffer))
@@ -1373,7 +1394,7 @@ def test_changes_since_all_of_it_was_got(case: tuple[Buffer, Machine, int, int])
     change(source, buffer, 2)
     ask(source, machine, other)
     ask(source, machine, state)
-    set_data(target, buffer, get_data(source, buffer))
+    load_data(target, buffer, get_data(source, buffer))
     check_same(source, target, buffer, "what changed since all of it was got")
 
 
@@ -1384,9 +1405,9 @@ def test_changes_while_all_of_it_is_got(case: tuple[Buffer, Machine, int, int]) 
     bring_to(target, allowed_states("load", buffer))
     read(source, buffer.size)
     change(source, buffer, 1)
-    set_data(target, buffer, get_data(source, buffer, 0, 3))
+    load_data(target, buffer, get_data(source, buffer, 0, 3))
     go(source, machine, state)
-    set_data(target, buffer, get_data(source, buffer))
+    load_data(target, buffer, get_data(source, buffer))
     check_same(source, target, buffer, "what changed while all of it was got")
 
 
@@ -1472,7 +1493,7 @@ def test_reset_and_last_close_end_what_was_got(buffer: Buffer) -> None:
                 source.close()
                 source.open()
         bring_to(source, states)
-        set_data(target, buffer, get_data(source, buffer))
+        load_data(target, buffer, get_data(source, buffer))
         check_same(source, target, buffer, f"after {doing}")
 
 
@@ -1485,10 +1506,10 @@ def test_loaded_data_counts_as_changed(buffer: Buffer) -> None:
         first, source, target = make_device(), make_device(), make_device()
         bring_to(target, allowed_states("load", buffer))
         change(first, buffer, 1)
-        set_data(target, buffer, get_data(source, buffer))
+        load_data(target, buffer, get_data(source, buffer))
         go(source, machine, state)
-        set_data(source, buffer, get_data(first, buffer))
-        set_data(target, buffer, get_data(source, buffer))
+        load_data(source, buffer, get_data(first, buffer))
+        load_data(target, buffer, get_data(source, buffer))
         check_same(source, target, buffer, "after data was loaded")
         first.close()
 
@@ -1502,7 +1523,7 @@ def test_region_is_left_alone_by_other_actions(buffer: Buffer) -> None:
             device.write(buffer.region, 0, data)
             change(device, buffer, 0)
             if other.region != buffer.region:
-                set_data(device, other, get_data(device, other))
+                load_data(device, other, get_data(device, other))
             if buffer.size:
                 read(device, buffer.size)
             found = device.read(buffer.region, 0, len(data))
@@ -1515,7 +1536,7 @@ def test_region_is_left_alone_by_a_load(buffer: Buffer) -> None:
     key = key_of("load", buffer)
     with device_for(allowed_states("load", buffer)) as device:
         data = get_data(device, buffer)
-        set_data(device, buffer, data)
+        load_data(device, buffer, data)
         length = device.regions()[buffer.region]
         last = data[-(-len(data) // length) * length - length :]
         found = device.read(buffer.region, 0, len(last))
@@ -1764,7 +1785,7 @@ def keep_marks(watch: Watch, buffer: Buffer) -> Iterator[None]:
 def keep_round(watch: Watch, buffer: Buffer) -> Iterator[None]:
     """A round of which the last chunk was not got, and what changed before and meanwhile."""
     device, name, target = watch.device, buffer.region.name, target_for(buffer)
-    set_data(target, buffer, get_data(device, buffer))
+    load_data(target, buffer, get_data(device, buffer))
     try_to_change(device, buffer, 1, 2)
     size, length = read(device, buffer.size), device.regions()[buffer.region]
     watch.frozen[buffer.size] = size
@@ -1789,8 +1810,8 @@ def keep_round(watch: Watch, buffer: Buffer) -> Iterator[None]:
     if size:
         with watch.goes_on(f"get the chunk at {last} of the round that was begun before"):
             chunks.append(get_chunk(device, buffer, last, size))
-        set_data(target, buffer, b"".join(chunks))
-    set_data(target, buffer, get_data(device, buffer))
+        load_data(target, buffer, b"".join(chunks))
+    load_data(target, buffer, get_data(device, buffer))
     yield
     target.reset()
     same = get_data(device, buffer) == get_data(target, buffer)
@@ -1802,7 +1823,7 @@ def keep_load(watch: Watch, buffer: Buffer) -> Iterator[None]:
     """A size that was written, and data of which the first chunk was loaded."""
     device, name, target = watch.device, buffer.region.name, target_for(buffer)
     data, length = get_data(device, buffer), device.regions()[buffer.region]
-    set_data(target, buffer, data)
+    load_data(target, buffer, data)
     try_to_change(device, buffer, 0)
     write(device, buffer.size, len(data))
     watch.incoming[buffer.size] = len(data)
@@ -2161,7 +2182,7 @@ def check_filled(watch: Watch, operation: Operation, buffer: Buffer) -> None:
                 take(device, operation, values_of(operation, {buffer.position: position}))
             data += device.read(buffer.region, 0, min(length, size - position))
     if find("load", buffer.region):
-        set_data(target, buffer, data)
+        load_data(target, buffer, data)
         check_equal(watch, target, buffer)
     else:
         target.close()
@@ -2497,9 +2518,9 @@ def check_works(watch: Watch) -> None:
         target = target_for(buffer)
         with watch.goes_on(f"get {buffer.region.name}"):
             data = get_data(device, buffer)
-        set_data(target, buffer, data)
+        load_data(target, buffer, data)
         try_to_change(device, buffer, 1)
-        set_data(target, buffer, get_data(device, buffer))
+        load_data(target, buffer, get_data(device, buffer))
         go_on_to(watch, [watch.state])
         same = get_data(target, buffer) == get_data(device, buffer)
         watch.check(same, f"the first round with {buffer.region.name} does not hold all of it")
@@ -2510,7 +2531,7 @@ def check_works(watch: Watch) -> None:
         try_to_change(device, buffer, 0)
         go_on_to(watch, allowed_states("load", buffer))
         with watch.goes_on(f"load {buffer.region.name}"):
-            set_data(device, buffer, data)
+            load_data(device, buffer, data)
     for buffer in there(device, BITMAPS):
         go_on_to(watch, recording_states(buffer))
         if recording_states(buffer) and try_to_change(device, buffer, 6):
@@ -2591,7 +2612,7 @@ def test_nothing_is_lost(case: tuple[Buffer, Machine, int, tuple[int, ...]]) -> 
     for got in range(8):
         target = target_for(buffer)
         with device_in(machine, start) as device:
-            set_data(target, buffer, get_data(device, buffer))
+            load_data(target, buffer, get_data(device, buffer))
             try_to_change(device, buffer, 1, 2, 3)
             size, length = read(device, buffer.size), device.regions()[buffer.region]
             positions = range(0, size, length)
@@ -2605,14 +2626,15 @@ def test_nothing_is_lost(case: tuple[Buffer, Machine, int, tuple[int, ...]]) -> 
                 for position in positions[got:] if got else ():
                     chunks.append(get_chunk(device, buffer, position, size))
                     try_to_change(device, buffer, 3)
-                set_data(target, buffer, b"".join(chunks))
             except OSError as problem:
                 ends = start in recording and not {*way} <= recording
                 if problem.errno != ended or not ends:
                     pytest.fail(f"{doing}: {problem}, though the round goes on; see {where(key)}")
-            set_data(target, buffer, get_data(device, buffer))
+            else:
+                load_data(target, buffer, b"".join(chunks))
+            load_data(target, buffer, get_data(device, buffer))
             try_to_change(device, buffer, 2)
-            set_data(target, buffer, get_data(device, buffer))
+            load_data(target, buffer, get_data(device, buffer))
             for each in (device, target):
                 each.reset()
             same = get_data(device, buffer) == get_data(target, buffer)
@@ -2699,7 +2721,7 @@ def test_load_takes_what_is_in_the_region_then(buffer: Buffer) -> None:
     key, target = key_of("load", buffer), target_for(buffer)
     with device_for(allowed_states("load", buffer)) as device:
         data, length = get_data(device, buffer), device.regions()[buffer.region]
-        set_data(target, buffer, data)
+        load_data(target, buffer, data)
         try_to_change(device, buffer, 0)
         scribble(device, buffer)
         write(device, buffer.size, len(data))
@@ -2727,7 +2749,7 @@ def test_data_moves_through_the_mapped_region(buffer: Buffer) -> None:
     with device_for(allowed_states("load", buffer)) as device:
         mapped = device.map(buffer.region)
         data = get_data(device, buffer)
-        set_data(target, buffer, data)
+        load_data(target, buffer, data)
         length = device.regions()[buffer.region]
         found = device.read(buffer.region, 0, length)
         assert bytes(mapped) == found, f"what was filled does not show mapped; see {where(key)}"

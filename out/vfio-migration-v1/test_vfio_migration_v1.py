@@ -290,6 +290,17 @@ def test_access_behind_the_end_of_data(device: Transport, region: Region) -> Non
             assert found < size, f"read {doing}: {found} bytes; see {where(subtype.name)}"
 
 
+@for_each("regions", {"all of them": WITHOUT_LAYOUT} if len(WITHOUT_LAYOUT) > 1 else {})
+def test_each_region_has_bytes_of_its_own(device: Transport, regions: Mapping[str, Region]) -> None:
+    lengths = {each.subtype: device.regions()[each.subtype] for each in regions.values()}
+    for subtype, length in lengths.items():
+        device.write(subtype, 0, bytes([16 * subtype.value % 256 | 5]) * length)
+    for subtype, length in lengths.items():
+        found, meant = device.read(subtype, 0, length), 16 * subtype.value % 256 | 5
+        says = f"{subtype.name} has {found[:8].hex()}..., not {meant:02x} in each byte"
+        assert {*found} <= {meant}, f"{says}, after others were written; see {where(subtype.name)}"
+
+
 @for_each("lacks", LACKING)
 def test_region_of_a_flag_that_is_not_shown(lacks: tuple[enum.IntFlag, ...]) -> None:
     device = make_device(lacks)
