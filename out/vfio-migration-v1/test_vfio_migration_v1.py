@@ -479,6 +479,19 @@ def test_write_of_a_value_that_is_not_listed(device: Transport, path: str) -> No
             write(device, path, value)
 
 
+@for_each(
+    "path",
+    {path: path for path in LISTED if issubclass(HOMES[path][1].values or int, enum.IntFlag)},
+)
+def test_write_of_flags_that_are_listed(device: Transport, path: str) -> None:
+    known, every = sorted(listed(HOMES[path][1])), 0
+    for value in known:
+        every |= value
+    for value in (*known, every, 0):
+        with accepted(f"write {value} to {path}", path):
+            write(device, path, value)
+
+
 @for_each("lacks", LACKING)
 def test_members_of_a_flag_that_is_not_shown(lacks: tuple[enum.IntFlag, ...]) -> None:
     device = make_device(lacks)
