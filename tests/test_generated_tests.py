@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -41,6 +42,24 @@ def test_they_pass_and_leave_nothing_out(path: Path, tmp_path: Path) -> None:
     assert done.returncode == 0, done.stdout
     assert " passed in " in done.stdout
     assert "skipped" not in done.stdout
+    interface = load(path)
+    counted = re.findall(r"^(\w+) +(\d+) of (\d+)(.*)$", done.stdout, re.MULTILINE)
+    lists = {kind: int(seen) for kind, seen, total, missing in counted if seen == total and not missing}
+    assert len(lists) == len(counted)
+    for kind, number in meant(interface).items():
+        assert lists.get(kind, 0) == number, kind
+
+
+def meant(interface: Interface) -> dict[str, int]:
+    """How much there is to cover, as far as the spec itself says it."""
+    machines = interface.machines
+    failures = [failure for operation in interface.operations for failure in operation.failures]
+    found = {
+        "transitions": sum(len(machine.arcs) for machine in machines),
+        "operations": len(interface.operations),
+        "errors": len(failures),
+    }
+    return found if machines else {}
 
 
 def test_they_need_no_folder_and_no_order(tmp_path: Path) -> None:
