@@ -70,7 +70,7 @@ def test_device_that_is_none(folder: Path, arguments: list[str], says: str) -> N
 
 
 def test_run_of_nothing_covers_nothing(folder: Path) -> None:
-    done = run(folder, "first", "-k", "nothing")
+    done = run(folder, "first", "-k", "no_such_test")
     assert "covered" not in done.stdout
 
 
