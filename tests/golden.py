@@ -260,6 +260,7 @@ _SPLICED = {
     "missing-define": _NEW.format("{before: define EXAMPLE_QUITE_ANOTHER}"),
     "missing-condition": _AFTER,
     "missing-generated": _NEW.format("{after: define EXAMPLE_ANOTHER}"),
+    "missing-home": "place: inside\n" + _NEW.replace(", place: {}", "").format(),
     "missing-record": _FLAGS,
     "missing-member": _FLAGS.replace("{name: flags", "{name: options"),
     "twice": _AFTER,

@@ -63,7 +63,8 @@ def changes(source: Source, before: Header, after: Header) -> Iterator[Diagnosti
     Conditions can hang on a name that was put in, and members be called like a macro.
     """
     changed: set[str] = {name for name in before.lines if name not in after.lines}
-    for abi in ABIS.values():
+    different = {(abi.pointer, abi.align64, abi.max_alignment): abi for abi in ABIS.values()}
+    for abi in different.values():
         values, now = before.constants(abi), after.constants(abi)
         changed.update(name for name in before.lines if values.get(name) != now.get(name))
         kept = (tag for tag in before.structs if tag in after.structs)

@@ -253,6 +253,10 @@ class Anchors:
 
     def _beneath(self, place: Place, wanted: Span) -> Spot:
         """Behind a member and the macros that stand beneath it already."""
+        if not place.target:
+            message = "no member takes what is to be `inside`"
+            help_ = "write `end`, or `after:` or `before:` with a declaration of the header"
+            raise SpecError([Diagnostic("anchor-missing", message, wanted, help=help_)])
         record, _, path = place.target.partition(".")
         declared = self._declared(record, wanted)
         at = self._member(declared.opening, declared.closing, path.split("."))
