@@ -251,7 +251,8 @@ class _Source:
         yield self.instead(node, "break" if isinstance(node, ast.Continue) else "continue")
 
     def assigned(self, node: ast.Assign | ast.AnnAssign) -> Iterator[Edit]:
-        if node.value and not _is_none(node.value):
+        targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+        if node.value and not _is_none(node.value) and not any(map(_is_message, targets)):
             yield self.instead(node.value, "None")
 
     def cut(self, node: ast.Slice) -> Iterator[Edit]:

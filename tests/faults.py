@@ -234,6 +234,41 @@ FAULTS = {
     "does not go from RUNNING to STOP": Fault(
         "        if path is None:", "        if path is None or (current, requested) == (2, 1):", of=(V2,)
     ),
+    "forgets what changed when it goes to another state": Fault(
+        "            for region, store in self._stores.items():\n                store.record(",
+        "            for region, store in self._stores.items():\n"
+        "                store.record(False)\n                store.record(",
+    ),
+    "enters every state but the last one": Fault(
+        "        for state in path:\n            self._states",
+        "        for state in (*path[:-2], *path[-1:])[:-1] or path:\n            self._states",
+        of=(V2,),
+    ),
+    "refuses a way of more than two steps": Fault(
+        "        if path is None:",
+        "        if path is None or len(path) > 2:",
+        "though it is allowed",
+        of=(V2,),
+    ),
+    "looks at the features of the state that it is in alone": Fault(
+        "path = machine.path(current, requested, features)",
+        "path = machine.path(current, requested, features)\n"
+        "        if requested == 6 and not features & 4:\n            path = (requested,)",
+        "see state PRE_COPY",
+        of=(V2,),
+    ),
+    "wants P2P for PRE_COPY": Fault(
+        "path = machine.path(current, requested, features)",
+        "path = machine.path(current, requested, features)\n"
+        "        if requested == 6 and not features & 2:\n            path = None",
+        "though it is allowed",
+        of=(V2,),
+    ),
+    "ignores the upper half of what is asked for": Fault(
+        "path = machine.path(current, requested, features)",
+        "path = machine.path(current, requested & 0xFFFF, features)",
+        "0x1000",
+    ),
     "takes running and resuming at once": Fault(
         "path = machine.path(current, requested, features)",
         "path = (5,) if requested == 5 else machine.path(current, requested, features)",
@@ -412,6 +447,40 @@ FAULTS = {
         "            self._memories[step.region] = bytearray(data.ljust(len(memory), b'0'))",
         "what was filled does not show mapped",
     ),
+    "a bitmap begins with page 1": Fault(
+        "if first <= page < first + count}", "if page and first <= page < first + count}"
+    ),
+    "a bitmap loses the last page of the range": Fault(
+        "if first <= page < first + count}", "if first <= page < first + count - 1}"
+    ),
+    "a bitmap has 32 bits": Fault("bits = sum(1 << page - first", "bits = sum(1 << (page - first) % 32"),
+    "a bitmap is counted from the start of memory": Fault(
+        "bits = sum(1 << page - first for", "bits = sum(1 << page for"
+    ),
+    "takes an address for a signed number": Fault(
+        "return limit + value * self.page_size >= 1 << 64", "return limit + value * self.page_size >= 1 << 63"
+    ),
+    "a refused request for a bitmap clears it": Fault(
+        "                raise _refused(failure.error, why)",
+        "                for store in self._stores.values():\n"
+        "                    getattr(store, '_changed', set()).clear()\n"
+        "                raise _refused(failure.error, why)",
+    ),
+    "keeps a round after a reset": Fault(
+        "    def forget(self) -> None:\n        self._round = None\n",
+        "    def forget(self) -> None:\n        pass\n",
+    ),
+    "tells the size of the last page": Fault(
+        "return len(self._round.data) if", "return len(self._round.data) % 4096 if"
+    ),
+    "takes what changes during a round into it": Fault(
+        "        chunk = self._round.data[",
+        "        if not self._round.dirty:\n            self._round.data = self._encode(None)\n"
+        "        chunk = self._round.data[",
+    ),
+    "loads a chunk that is not the last one at once": Fault(
+        "        if position + len(memory) >= size:", "        if True:"
+    ),
     # --- data streams ---
     "does not end a stream": Fault(
         "                self._take(machine)\n                self._end_stream(machine)",
@@ -446,6 +515,37 @@ FAULTS = {
     "gives a stream in both directions": Fault(
         '{self._file}", mode)', '{self._file}", os.O_RDWR)', "but it can be"
     ),
+    "gives a stream in the other direction": Fault(
+        'os.O_RDONLY if self.user == "reads" else os.O_WRONLY',
+        'os.O_WRONLY if self.user == "reads" else os.O_RDONLY',
+        "user space reads the data stream, but",
+    ),
+    "takes the last transition of a way alone": Fault(
+        "self._features(machine)) or ():", "self._features(machine))[-1:] or ():"
+    ),
+    "begins anew where it stays": Fault(
+        "        current = self._states[machine.name]\n        for arc in",
+        "        current = self._states[machine.name]\n"
+        "        if current == requested and machine.name in self._streams:\n"
+        "            self._end_stream(machine)\n"
+        "            self._streams[machine.name] = opened = _Stream('reads')\n"
+        "        for arc in",
+        "though this opens no data stream",
+    ),
+    "gives what it gave before": Fault(
+        "        data = self._contents[machine]\n        if not data:",
+        "        data = bytes(self._contents[machine])\n        if self._streams.get(machine) is None:\n"
+        "            return\n        if not data:",
+        "the data of the device changed, but what it gives did not",
+    ),
+    "loads the first 64 KiB": Fault("os.fstat(self._file).st_size, 0)", "65536, 0)", "though it is allowed"),
+    "keeps what was there behind the data that is loaded": Fault(
+        "= _decoded(stream.written())\n",
+        "= _decoded(stream.written()) + self._contents[machine.name][-1:]\n",
+        "like that of",
+    ),
+    "ends the data before the device is stopped": Fault("if state.whole:", "if True:", "the device took it"),
+    "leaves out the end": Fault("if state.whole:", "if False:"),
     "keeps a stream after a reset": Fault(
         "        self._check_open()\n        for machine in spec.MACHINES.values():\n"
         "            self._end_stream(machine)\n",

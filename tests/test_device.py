@@ -648,18 +648,21 @@ def test_data_that_is_not_there_cannot_change() -> None:
     refused(lambda: v2(contents={V2_NAME: b""}).change_data(V2_NAME), errno.EOPNOTSUPP)
 
 
-def test_streams_beside_regions(tmp_path: Path) -> None:
-    """Streams of two machines, and a region with data, each with contents of its own."""
-    text = (ROOT / "tests" / "specs" / "streams.yaml").read_text()
-    (tmp_path / "streams.yaml").write_text(
-        text.replace(
-            "  subtypes:\n",
-            "  subtypes:\n    - {name: DATA, value: 2, present: always, holds: whole, doc: Data.}\n",
-        )
-    )
-    module = pyoutput.device(load(tmp_path / "streams.yaml"))
+def test_streams_beside_regions() -> None:
+    """A region with data, and a stream, each with contents of its own."""
+    module = pyoutput.device(load(ROOT / "tests" / "specs" / "streams-and-regions.yaml"))
     region = module.spec.RegionSubtype.DATA
-    device = module.ReferenceDevice(contents={region: b"a", "copy_state": b"bb", "log_state": b"ccc"})
+    device = module.ReferenceDevice(contents={region: b"a", "copy_state": b"bb"})
+    device.open()
+    stream = device.request_state("copy_state", 2)
+    assert b"bb" in os.read(stream, 99)
+    device.close()
+    os.close(stream)
+
+
+def test_streams_of_two_machines() -> None:
+    module = pyoutput.device(load(ROOT / "tests" / "specs" / "streams.yaml"))
+    device = module.ReferenceDevice(contents={"copy_state": b"bb", "log_state": b"ccc"})
     device.open()
     copy, log = device.request_state("copy_state", 2), device.request_state("log_state", 1)
     assert b"bb" in os.read(copy, 99)

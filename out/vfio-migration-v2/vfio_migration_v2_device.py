@@ -169,10 +169,10 @@ class ReferenceDevice:
                 self._streams[machine.name] = opened
                 self._give(machine, arc.target, self._contents[machine.name])
             else:
-                self._give(machine, arc.target, b"")
+                self._give(machine, arc.target)
         return opened.descriptor() if opened else None
 
-    def _give(self, machine: Machine, value: int, data: bytes, start: int = 0) -> None:
+    def _give(self, machine: Machine, value: int, data: bytes = b"", start: int = 0) -> None:
         """Let user space read data that begins at `start`, where it reads a stream."""
         state, stream = machine.state(value), self._streams.get(machine.name)
         if state and stream and stream.user == "reads":
