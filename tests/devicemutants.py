@@ -1,10 +1,12 @@
 """``make mutants``: breaks the reference devices in one place at a time; the generated tests must notice.
 
-    python tests/devicemutants.py [INTERFACE...]
+    python tests/devicemutants.py [--named] [INTERFACE...]
 
 Mutants are the changes of ``changes.py`` and the faults of ``faults.py``.  One with which all generated tests
 of its interface pass is a survivor.  Those that behave as the device does are named, with the reason, in
-``equivalents.txt``; exit status 1 where another one survives, or where what is named there does not.
+``equivalents.txt``; they take most of the time, since every test runs on them, so that they are tried with
+``--named`` only.  Exit status 1 where another one survives, where a name is that of no mutant, or, with
+``--named``, where the tests notice what is named.
 """
 
 from __future__ import annotations
@@ -130,29 +132,36 @@ class Outcome(NamedTuple):
         if self.survived:
             lines.append(f"\n{HELP}")
         lines += [
-            f"\ntests/{EQUIVALENTS.name}: the tests notice this, so that it needs no name\n{each}"
+            f"\ntests/{EQUIVALENTS.name}: no mutant with which the tests pass has this name\n{each}"
             for each in self.stale
         ]
         return "\n".join(lines) + "\n"
 
 
-def outcome(spec: Path, equivalents: Sequence[Equivalent]) -> Outcome:
-    """Run the generated tests of a spec against each mutant of its device."""
+def outcome(spec: Path, equivalents: Sequence[Equivalent], *, named: bool = False) -> Outcome:
+    """Run the generated tests of a spec against each mutant of its device, those ``named`` as well."""
     interface = load(spec)
     name = snake(interface.name)
     with tempfile.TemporaryDirectory() as folder:
         device = Device(pyoutput.write(interface, Path(folder)), f"{name}_device", f"test_{name}.py")
         mutants = mutants_of(interface.name, (device.folder / f"{device.module}.py").read_text())
+        known = [] if named else [each for each in mutants if has_name(each, interface.name, equivalents)]
+        tried = [each for each in mutants if each not in known]
 
-        def said(tried: int, alive: Sequence[int]) -> None:
+        def said(count: int, alive: Sequence[int]) -> None:
             if sys.stderr.isatty():
-                found = judged(interface.name, tried, [mutants[each] for each in alive], equivalents)
-                sys.stderr.write(f"\r{bar(found, len(mutants))}\x1b[K")
+                found = judged(interface.name, count, [tried[each] for each in alive], equivalents)
+                sys.stderr.write(f"\r{bar(found, len(tried))}\x1b[K")
 
-        alive = [mutants[number] for number in survivors(device, [each.text for each in mutants], said)]
+        alive = [tried[number] for number in survivors(device, [each.text for each in tried], said)]
     if sys.stderr.isatty():
         sys.stderr.write("\r\x1b[K")
-    return judged(interface.name, len(mutants), alive, equivalents)
+    return judged(interface.name, len(mutants), [*known, *alive], equivalents)
+
+
+def has_name(mutant: Mutant, interface: str, equivalents: Sequence[Equivalent]) -> bool:
+    """Whether it is one of the equivalents."""
+    return any(each.names(interface, mutant) for each in equivalents)
 
 
 def bar(found: Outcome, total: int, width: int = 30) -> str:
@@ -170,8 +179,9 @@ def judged(interface: str, total: int, alive: Sequence[Mutant], equivalents: Seq
     return Outcome(interface, total, unnamed, len(alive) - len(unnamed), stale)
 
 
-def main(names: Sequence[str]) -> int:
+def main(arguments: Sequence[str]) -> int:
     """Every interface of ``out/``, and those that are made up; or those of these names."""
+    names = [each for each in arguments if each != "--named"]
     unknown = {*names} - {spec.stem for spec in EVERY}
     if unknown:
         sys.stderr.write(f"no spec: {', '.join(sorted(unknown))}\n")
@@ -191,7 +201,7 @@ def main(names: Sequence[str]) -> int:
     for spec in EVERY:
         if spec.stem in names or not names:
             start = time.monotonic()
-            found = outcome(spec, equivalents)
+            found = outcome(spec, equivalents, named="--named" in arguments)
             sys.stdout.write(f"{found}{found.interface}: {time.monotonic() - start:.0f} s\n\n")
             sys.stdout.flush()
             fine &= found.fine

@@ -238,6 +238,7 @@ FAULTS = {
         "            for region, store in self._stores.items():\n                store.record(",
         "            for region, store in self._stores.items():\n"
         "                store.record(False)\n                store.record(",
+        of=(FIRST,),
     ),
     "enters every state but the last one": Fault(
         "        for state in path:\n            self._states",
@@ -268,6 +269,7 @@ FAULTS = {
         "path = machine.path(current, requested, features)",
         "path = machine.path(current, requested & 0xFFFF, features)",
         "0x1000",
+        of=(FIRST, V2),
     ),
     "takes running and resuming at once": Fault(
         "path = machine.path(current, requested, features)",

@@ -12,6 +12,7 @@ import pyoutput
 from devicemutants import Equivalent, Outcome, read_equivalents
 from faults import FAULTS
 from forks import Device, TestsError, survivors
+from sample import SPECS
 from uapigen import load
 from uapigen.render import snake
 
@@ -200,6 +201,25 @@ def test_survivors_that_are_named_are_fine_and_names_that_are_not_needed_are_not
     assert judged(first, second, third, stale).stale == (stale,)
     assert not judged(first, second, third, stale).fine
     assert judged(first, second, third, stale._replace(interfaces=("other",))).fine
+
+
+def test_what_is_named_is_tried_where_one_asks_for_it(
+    device: Device, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A name that is too much, since a test sees the change, is found then; one of no mutant always."""
+    monkeypatch.setattr(pyoutput, "write", lambda _, __: device.folder)
+    (device.folder / "vfio_migration_v1_device.py").write_text(DEVICE)
+    tests = TESTS.replace('"small"', '"vfio_migration_v1_device"')
+    (device.folder / "test_vfio_migration_v1.py").write_text(tests)
+    monkeypatch.setattr(devicemutants, "mutants_of", lambda _, text: [*changes.mutants(text)])
+    named = read_equivalents(LIST.replace("small", "vfio-migration-v1"))
+    seen = named[0]._replace(old="return True", new="return False")
+    gone = seen._replace(old="return 8")
+    spec = SPECS / "vfio-migration-v1.yaml"
+    assert devicemutants.outcome(spec, (*named, seen)).fine
+    assert devicemutants.outcome(spec, (*named, seen), named=True).stale == (seen,)
+    assert devicemutants.outcome(spec, (*named, gone)).stale == (gone,)
+    assert {each.new for each in devicemutants.outcome(spec, named[:1]).survived} > {"if value < 4:"}
 
 
 def test_a_bar_shows_how_far_it_is_and_what_has_no_name() -> None:

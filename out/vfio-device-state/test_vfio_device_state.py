@@ -910,8 +910,9 @@ def device_in(
     device = make_device(lacks)
     current = machine.initial or 0
     for step in way_to(machine, state, features) or ():
-        doing = f"{name_of(machine, current)} -> {name_of(machine, step)}"
-        with accepted(doing, doing):
+        case = Case(machine, machine.features if features is None else features, current, step)
+        arc = f"{name_of(machine, current)} -> {name_of(machine, step)}"
+        with accepted(label(machine, arc, case.features), says_of(case)):
             ask(device, machine, step)
         current = step
     yield device
@@ -948,7 +949,7 @@ def with_features(machine: Machine, features: int) -> str:
         return ""
     flags = type(machine.features).__members__.items()
     names = [name for name, flag in flags if flag & machine.features & features]
-    return f" with {'+'.join(names) or 'no feature'}"
+    return f" with features {'+'.join(names)}" if names else " without features"
 
 
 def says_of(case: Case) -> str:
