@@ -520,7 +520,7 @@ FAULTS = {
     "gives a stream in the other direction": Fault(
         'os.O_RDONLY if self.user == "reads" else os.O_WRONLY',
         'os.O_WRONLY if self.user == "reads" else os.O_RDONLY',
-        "user space reads the data stream, but",
+        "read the data stream of STOP_COPY: EBADF, though it is allowed",
     ),
     "takes the last transition of a way alone": Fault(
         "self._features(machine)) or ():", "self._features(machine))[-1:] or ():"

@@ -279,11 +279,16 @@ def usual_data(name: str) -> bytes:
     machine, device, data = spec.MACHINES[name], make_device(), b""
     stream: int | None = None
     ways = (way_to(machine, state.value) for state in machine.states if state.whole)
+    current = machine.initial or 0
     for step in next((way for way in ways if way), ()):
-        opened = device.request_state(machine.name, step)
-        stream = stream if opened is None else opened
+        arc = f"{name_of(machine, current)} -> {name_of(machine, step)}"
+        with accepted(arc, says_of(Case(machine, machine.features, current, step))):
+            opened = device.request_state(machine.name, step)
+        stream, current = stream if opened is None else opened, step
     if stream is not None:
-        data = get(stream)
+        name = name_of(machine, current)
+        with accepted(f"read the data stream of {name}", f"state {name}"):
+            data = get(stream)
         os.close(stream)
     device.close()
     return data
