@@ -128,7 +128,6 @@ def test_a_fault_of_the_device_is_noticed(
 WALKED = {
     "forgets what was frozen where the state changes": (
         "device_memory.size is 0, not the size of",
-        "read_size(region='DATA_MEMORY')",
         "request(to='RUNNING+LOGGING')",
         "request(to='STOPPED+LOGGING')",
     ),
