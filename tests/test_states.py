@@ -344,6 +344,7 @@ def variants(spec: Path) -> list[list[str]]:
         "two": ("lamp", "fan"),
         "ways": ("way", "door", "window"),
         "streams": ("power_state", "copy_state", "log_state"),
+        "furnace": ("fire_state", "lid_state"),
     }.get(spec.stem, ())
     picked = [["--machine", name] for name in machines] or [[]]
     return [[str(spec), "--features", features, *more] for features in ("all", "none") for more in picked]
