@@ -14,7 +14,7 @@ from uapigen.declared import numbers
 from uapigen.escape import PYTHON
 from uapigen.leaves import leaves
 from uapigen.machine import feature_sets, needed_features
-from uapigen.model import Element, Interface, Machine, Prose
+from uapigen.model import Element, Interface, Machine, Prose, Region
 from uapigen.pymigrate import calls
 from uapigen.pynames import Names, names_of, path
 from uapigen.pysource import Node, import_line, mapping, quoted, several, source, text
@@ -64,13 +64,22 @@ def _doc(interface: Interface) -> Prose:
     said = [f"Tests of {interface.name}: what the spec says, held against a device."]
     if interface.region_type or interface.machines:
         said.append(
-            "The device is the reference device. To test another one, name a function in the environment"
-            " variable UAPIGEN_DEVICE, as `module:function`: it is called with `lacks`, the flags that the"
-            f" device must not show, and gives a `Transport` of {snake(interface.name)}. Where there is no"
-            " such device it calls pytest.skip()."
+            "The device is the reference device. To test another one, name a function: `pytest --device"
+            " MODULE:FUNCTION`, or UAPIGEN_DEVICE=MODULE:FUNCTION in the environment. It is called with"
+            " `lacks`, the flags that the device must not show, and gives a new device, not open yet, as a"
+            f" `Transport` of {snake(interface.name)}. Where there is no such device it calls pytest.skip()."
         )
+        if any(region.holds for region in _regions(interface)) or machines_with_streams(interface):
+            said.append(
+                "Two things are asked of a device that the spec need not say: its data changes when it is"
+                " told to change it, and not by itself; and devices with the same data give the same bytes."
+            )
         said.append("What the spec leaves open is not tested.")
     return Prose("\n\n".join(said))
+
+
+def _regions(interface: Interface) -> tuple[Region, ...]:
+    return interface.region_type.regions if interface.region_type else ()
 
 
 def _imports(interface: Interface) -> Iterator[str]:
@@ -126,7 +135,7 @@ def _lines(interface: Interface, names: Names) -> Iterator[tuple[str, int]]:
         yield names.constants[number.c_name], _line(number.element)
     for struct in interface.structs:
         yield names.structs[struct.name], _line(struct)
-    for region in interface.region_type.regions if interface.region_type else ():
+    for region in _regions(interface):
         yield region.name, _line(region)
         for leaf in leaves(interface, region.layout, _ABI) if region.layout else ():
             yield path(leaf.path), _line(leaf.member)
@@ -153,7 +162,7 @@ def _line(said: Element | tree.Mapping, key: str | None = None) -> int:
 def _lacking(interface: Interface, names: Names) -> Iterator[tuple[str, Node]]:
     """The flags that announce something: each alone, and all."""
     flags: dict[str, str] = {}
-    for region in interface.region_type.regions if interface.region_type else ():
+    for region in _regions(interface):
         shown = [leaf.present for leaf in leaves(interface, region.layout, _ABI)] if region.layout else []
         for flag in (region.present, *shown):
             if flag:
