@@ -7,6 +7,7 @@
 #   make docs    the site, in docs/_build/html
 #   make bench   how long things take, and how that grows with the spec
 #   make mutants break the reference devices in one place at a time: the tests that were made must notice
+#                (INTERFACE=NAME: of one only; NAMED=1: those that are known to make no difference, too)
 #   make fuzz    look for inputs that break something, FUZZ_SECONDS for each kind of input
 #   make lint    ruff and mypy
 #   make deps    what more of the tests can use: Debian's packages (the only target that needs root), and
@@ -54,7 +55,7 @@ bench: $(VENV)/.test
 	$(BIN)/python tests/bench.py
 
 mutants: $(VENV)/.test
-	$(BIN)/python tests/devicemutants.py $(INTERFACE)
+	$(BIN)/python tests/devicemutants.py $(if $(NAMED),--named) $(INTERFACE)
 
 fuzz: $(VENV)/.fuzz
 	$(BIN)/python tests/fuzz.py spec $(FUZZ_SECONDS)
