@@ -808,4 +808,10 @@ def test_failure_of_a_migration_by_streams(path: Path, lacks: tuple[str, ...], s
 
 def test_migrate_is_there_where_an_interface_tells_all_of_it() -> None:
     having = {path.stem for path in EVERY if hasattr(pyoutput.bindings(load(path)), "migrate")}
-    assert having == {"vfio-device-state", "vfio-migration-v2", "tape-deck", "streams"}
+    assert having == {
+        "vfio-device-state",
+        "vfio-migration-v2",
+        "tape-deck",
+        "streams",
+        "streams-and-regions",
+    }

@@ -363,10 +363,10 @@ def test_where_nothing_can_be_written_nothing_changes(
 def test_a_second_name_of_an_output_keeps_its_text(capsys: pytest.CaptureFixture[str]) -> None:
     written(TINY)
     Path("out/example").mkdir(parents=True)
-    written("precious", "precious")
+    written("precious: of uapigen", "precious")
     Path("out/example/example.h").hardlink_to("precious")
     assert gen() == 0
-    assert Path("precious").read_text(encoding="ascii") == "precious"
+    assert Path("precious").read_text(encoding="ascii") == "precious: of uapigen"
     assert ids(capsys) == []
 
 
@@ -443,7 +443,7 @@ def test_what_may_not_be_touched(what: str, folder: Path, capsys: pytest.Capture
     written(TINY)
     written("", "a.h")
     assert gen() == run("check", "a.yaml", "--against", "a.h") == 0  # Nobody may not import, either.
-    Path("out/example/example.h").write_text("old", encoding="ascii")
+    Path("out/example/example.h").write_text("old: of uapigen", encoding="ascii")
     for parent in (folder, *[*folder.parents][:-2]):
         parent.chmod(parent.stat().st_mode | 0o055)
     closed = {"spec": "a.yaml", "out": "out/example", "file": "out/example/example.h", "header": "a.h"}[what]
@@ -456,7 +456,7 @@ def test_what_may_not_be_touched(what: str, folder: Path, capsys: pytest.Capture
     assert status == 1
     assert "permission denied" in capsys.readouterr().err
     assert tree(folder).keys() == before.keys()
-    assert Path("out/example/example.h").read_text(encoding="ascii") == "old"
+    assert Path("out/example/example.h").read_text(encoding="ascii") == "old: of uapigen"
 
 
 @pytest.mark.parametrize("stream", ["stdout", "stderr"])

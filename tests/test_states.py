@@ -343,7 +343,8 @@ def variants(spec: Path) -> list[list[str]]:
     machines = {
         "two": ("lamp", "fan"),
         "ways": ("way", "door", "window"),
-        "streams": ("power_state", "copy_state", "log_state"),
+        "streams": ("copy_state", "log_state"),
+        "streams-and-regions": ("power_state", "copy_state"),
         "furnace": ("fire_state", "lid_state"),
     }.get(spec.stem, ())
     picked = [["--machine", name] for name in machines] or [[]]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rstread import parsed, tables
@@ -13,6 +13,7 @@ from uapigen.tables import table
 CELLS = st.one_of(TEXTS, st.sampled_from(["", "0x10", "rw", "x" * 70, "_A" * 40, "two words"]))
 
 
+@settings(deadline=None)
 @given(
     st.integers(2, 6).flatmap(
         lambda count: st.tuples(
