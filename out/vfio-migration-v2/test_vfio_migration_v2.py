@@ -983,7 +983,7 @@ def check_ends(source: Transport, target: Transport) -> None:
             check_state(target, MIGRATED, state.value, doing, f"state {state.name}")
 
 
-def all_data(device: Transport, features: int) -> bytes:
+def stopped_data(device: Transport, features: int) -> bytes:
     """What a device gives that is reset, and then stopped."""
     device.reset()
     stream: int | None = None
@@ -1036,7 +1036,7 @@ def test_migration(times: int, features: int) -> None:
             progress=meanwhile,
         )
     check_ends(source, target)
-    same = all_data(source, features) == all_data(target, features)
+    same = stopped_data(source, features) == stopped_data(target, features)
     assert same, f"source and target differ after a migration; see {where(key)}"
     for device in (source, target):
         device.close()
