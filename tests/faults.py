@@ -412,6 +412,7 @@ FAULTS = {
         "                if len(each) == len(memory):\n"
         "                    each[offset : offset + len(data)] = data",
         "after others were written",
+        of=(FIRST, MADE_UP),
     ),
     # --- what ends, and what goes on ---
     "a reset keeps what was written while a round goes on": Fault(
