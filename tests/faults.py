@@ -551,7 +551,7 @@ FAULTS = {
     "keeps a stream after the last close": Fault(
         "                self._end_stream(machine)\n                self._enter",
         "                self._enter",
-        "after the last close: file descriptors left open",
+        of=("streams",),
     ),
     "ends a stream on any close": Fault(
         "        self._opens -= 1\n        if not self._opens:\n            for machine",
@@ -582,17 +582,12 @@ FAULTS = {
     "loads data without its end": Fault(
         '            raise ValueError("the end is missing")'[4:],
         "        pass",
-        "the device took it, not EINVAL",
+        "the device took it; see RESUMING -> STOP",
     ),
     "loads data of any kind": Fault(
         '                raise _refused(machine.error, f"{machine.name}: {problem}") from None',
         "                pass",
-        "that were saved: the device took it, not EINVAL",
-    ),
-    "refuses data with another errno": Fault(
-        '_refused(machine.error, f"{machine.name}: {problem}")',
-        "_refused(errno.EIO, str(problem))",
-        "EIO, not",
+        "that were saved: the device took it; see",
     ),
     # --- what only several steps show ---
     "forgets what was frozen where the state changes": Fault(

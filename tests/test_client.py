@@ -748,10 +748,11 @@ def test_features_are_believed_to_be_all() -> None:
     assert both.states()[0] == "RUNNING"
 
 
+@pytest.mark.parametrize("error", [errno.ENOMSG, errno.EAGAIN])
 @pytest.mark.parametrize(
     ("options", "meant"), [({"rounds": 3, "enough": 0}, 3), ({"rounds": 0}, 0), ({"enough": 1 << 20}, 1)]
 )
-def test_number_of_rounds_of_a_stream(options: dict[str, int], meant: int) -> None:
+def test_number_of_rounds_of_a_stream(options: dict[str, int], meant: int, error: int) -> None:
     both = Streams(V2)
     rounds = [0]
 
@@ -761,7 +762,7 @@ def test_number_of_rounds_of_a_stream(options: dict[str, int], meant: int) -> No
         if not block and both.states()[0] == "PRE_COPY":
             rounds[0] += 1
             both.devices[0].change_data(both.machine.name)
-            raise OSError(errno.ENOMSG, "nothing for the moment")
+            raise OSError(error, "nothing for the moment")
         return block
 
     vars(both.spec)["os"] = SimpleNamespace(read=read, write=os.write, close=os.close)
@@ -769,6 +770,22 @@ def test_number_of_rounds_of_a_stream(options: dict[str, int], meant: int) -> No
     assert rounds == [meant]
     source, target = both.data()
     assert source == target
+
+
+def test_running_source_keeps_nobody_waiting() -> None:
+    stream = Streams(V2).spec._Stream(None)
+    source, wanted = os.pipe()
+    moved, target = os.pipe()
+    stream.read_from(source)
+    stream.write_to(target)
+    os.write(wanted, b"some")
+    assert stream.move("pre-copy") == 4
+    os.write(wanted, b"rest")
+    os.close(wanted)
+    assert stream.move("stopped") == 4
+    stream.close()
+    assert os.read(moved, 99) == b"somerest"
+    os.close(moved)
 
 
 def test_source_that_always_has_more_is_stopped_all_the_same() -> None:

@@ -815,10 +815,10 @@ def test_last_close(place: Place) -> None:
         device.open()
         device.close()
         check_state(device, machine, state, f"in {name}, after another open was closed", key)
-        device.close()
-        device.open()
-        meant = state if machine.close is None else machine.close
-        check_state(device, machine, meant, f"after the last close in {name}", key)
+        if machine.close is not None:
+            device.close()
+            device.open()
+            check_state(device, machine, machine.close, f"after the last close in {name}", key)
 
 
 @for_each("lacks", LACKING)

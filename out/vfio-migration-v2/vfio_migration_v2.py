@@ -22,6 +22,7 @@ import enum
 import errno
 import functools
 import os
+import select
 import sys
 from collections.abc import Callable, Mapping
 from typing import Any, Final, Literal, NamedTuple, Protocol
@@ -764,11 +765,17 @@ class _Stream:
         return self.total - before
 
     def _read(self, phase: Literal["pre-copy", "stopped"]) -> bytes:
+        """Read what comes next; nothing at the end, or when a running device has no more."""
+        stopped = phase == "stopped"
+        ready = select.poll()
+        ready.register(self._source, select.POLLIN)
+        if not ready.poll(None if stopped else 100):
+            return b""
         try:
             return os.read(self._source, 1 << 20)
         except OSError as problem:
-            # A driver of the kernel says so that a running device has no more for now.
-            if phase == "stopped" or problem.errno != errno.ENOMSG:
+            # So a driver says that a running device has no more for now.
+            if stopped or problem.errno not in (errno.EAGAIN, errno.ENOMSG):
                 raise
             return b""
 

@@ -237,6 +237,7 @@ def _imports(interface: Interface, parts: Parts, made: Calls) -> Iterator[str]:
         "errno": parts.regions or parts.machines or parts.operations,
         "functools": parts.layouts,
         "os": parts.ioctls or bool(plan and plan.streams),
+        "select": bool(plan and plan.streams and plan.early),
         "sys": parts.layouts,
     }
     yield from (f"import {module}" for module, needed in modules.items() if needed)
