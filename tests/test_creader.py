@@ -208,6 +208,7 @@ def test_what_is_no_number_has_no_value() -> None:
     text = """
         #define GUARD
         #define TEXT "1"
+        #define TOO_LARGE '\\777'
         #define TYPE struct s
         #define CALL(x) (x)
         #define USES CALL(1)

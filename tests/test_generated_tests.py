@@ -153,7 +153,8 @@ def test_a_walk_says_which_steps_lead_to_a_fault(name: str, tmp_path: Path) -> N
     assert done.returncode == 1
     for words in WALKED[name]:
         assert words in done.stdout
-    assert done.stdout.count("state.take(step=") < 12
+    # Out of up to sixty; hypothesis finds no longer ways than it has to, but its versions differ.
+    assert done.stdout.count("state.take(step=") < 20
 
 
 def test_walks_leave_nothing_behind(tmp_path: Path) -> None:

@@ -2093,7 +2093,12 @@ def holds(watch: Watch, operation: Operation, failure: Failure, values: Mapping[
             return value is not None and not is_listed(failure.field, value)
     if value is None or limit is None:
         return False
-    match failure.test:
+    return is_beyond(failure.test, value, limit, watch.device.page_size)
+
+
+def is_beyond(test: str, value: int, limit: int, page_size: int) -> bool:
+    """Whether a number is not as it must be, compared with another one."""
+    match test:
         case "not-multiple-of":
             return limit > 0 and value % limit != 0
         case "above":
@@ -2103,7 +2108,7 @@ def holds(watch: Watch, operation: Operation, failure: Failure, values: Mapping[
         case "equals":
             return value == limit
         case "overflows":
-            return limit + value * watch.device.page_size >= 1 << 64
+            return limit + value * page_size >= 1 << 64
     return False
 
 
@@ -3264,29 +3269,20 @@ class Walk:
         values: Mapping[str, int],
     ) -> bool:
         """Whether an operation on a region has to fail when these values are written."""
-        known = {**self.sizes, **values}
-        value, limit = known.get(failure.field, 0), 0
-        if failure.operand:
-            limit = self.limit(failure.operand, operation, key, known)
         match failure.test:
-            case "not-multiple-of":
-                return value % limit != 0
-            case "above":
-                return value > limit
-            case "at-or-above":
-                return value >= limit
-            case "equals":
-                return value == limit
-            case "overflows":
-                return limit + value * self.device.page_size >= 1 << 64
             case "unset":
-                return failure.field not in known
+                return failure.field not in {**self.sizes, **values}
             case "not-frozen":
                 return not self.rounds[key].size
             case "outside":
                 machine = machine_of(failure.states)
                 return machine is not None and self.states[machine.name] not in failure.states
-        return False
+        known = {**self.sizes, **values}
+        if not failure.operand:
+            return False
+        limit = self.limit(failure.operand, operation, key, known)
+        value = known.get(failure.field, 0)
+        return is_beyond(failure.test, value, limit, self.device.page_size)
 
     def limit(
         self, operand: Operand, operation: Operation | None, key: str, known: Mapping[str, int]
@@ -3320,7 +3316,7 @@ class Walk:
         elif region in self.snapshots:
             self.snapshots[region].known = None
 
-    @step(weight=2, region=BITMAPS, page=(0, 1, 3, 7, 63, 64, 130))
+    @step(weight=2, region=BITMAPS, page=MARKABLE_PAGES)
     def dirty(self, region: str, page: int) -> None:
         """Make the device change a page that the bitmap is about."""
         if self.stimulate(region, page) and self.records(BITMAPS[region]):

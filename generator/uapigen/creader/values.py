@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import operator
 import re
+import warnings
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple, Protocol, TypeAlias
 
@@ -97,8 +98,11 @@ def literal(text: str, context: Context) -> Value:
 def character(text: str) -> Value:
     """A character constant of ASCII; Python's escapes are C's.  Raises :class:`NotConstantError`."""
     try:
-        decoded = text[1:-1].encode("ascii").decode("unicode_escape")
-    except UnicodeError as error:
+        with warnings.catch_warnings():
+            # Python warns of escapes that C has not, and of octal ones beyond a byte.
+            warnings.simplefilter("error")
+            decoded = text[1:-1].encode("ascii").decode("unicode_escape")
+    except (UnicodeError, Warning) as error:
         raise NotConstantError(f"{text} is no character of ASCII") from error
     if len(decoded) != 1 or not decoded.isascii():
         raise NotConstantError(f"{text} is no character of ASCII")
