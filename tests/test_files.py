@@ -17,7 +17,7 @@ import pytest
 
 from uapigen import files
 from uapigen.diagnostics import Diagnostic, SpecError
-from uapigen.files import LIMIT, OutputError, compare, read_source, write_changed
+from uapigen.files import LIMIT, OutputError, compare, files_below, read_source, write_changed
 
 
 def refusal(path: str | Path) -> Diagnostic:
@@ -366,3 +366,13 @@ def test_a_folder_that_cannot_be_written_is_a_message(
     with pytest.raises(OutputError) as caught:
         write_changed(tmp_path, {"a": "1"})
     assert str(caught.value) == f"'{tmp_path / 'a'}' cannot be written: {reason}"
+
+
+def test_the_files_below_a_folder_are_listed_but_those_of_caches(tmp_path: Path) -> None:
+    for name in ("b/z", "b/a", "a", "b/__pycache__/z.pyc", "elsewhere/c"):
+        (tmp_path / "p" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "p" / name).touch()
+    (tmp_path / "p/elsewhere").rename(tmp_path / "elsewhere")
+    (tmp_path / "p/linked").symlink_to("../elsewhere")
+    found = files_below(tmp_path / "p")
+    assert [str(Path(path).relative_to(tmp_path / "p")) for path in found] == ["a", "b/a", "b/z", "linked/c"]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import sys
 from functools import cache
 from pathlib import Path
 
@@ -26,6 +27,12 @@ def require(tool: str, *places: str) -> str:
     if found is None:
         raise missing(tool)
     return found
+
+
+def installed(tool: str) -> str:
+    """The path of a program that pip brings for the tests: beside the Python that runs, else by its name."""
+    beside = Path(sys.executable).parent / tool
+    return str(beside) if beside.is_file() else require(tool)
 
 
 def require_file(path: str) -> Path:

@@ -100,6 +100,9 @@ def _parser() -> argparse.ArgumentParser:
         "--check", action="store_true", help="write nothing; exit status 1 where a file is not current"
     )
     gen.add_argument("--diff", action="store_true", help="with --check: print what would change")
+    gen.add_argument(
+        "--depfile", metavar="FILE", help="also write what the outputs come from, for make and ninja"
+    )
 
     check = _add(commands, "check", "say everything that is wrong with the specs")
     _add_specs(check)

@@ -133,13 +133,51 @@ def rewrite(path: str, text: str) -> bool:
     the text.  Raises :class:`OutputError`.
     """
     data = text.encode(errors="surrogateescape")
+    file = _resolved(path)
+    if _is_current(Path(path), data):
+        return False
+    _replace(path, file, data)
+    return True
+
+
+def write_anew(path: str, text: str, mark: str) -> None:
+    """Gives one file this text and the present as its time, also where it has the text already.
+
+    It is replaced as by :func:`rewrite`, if it is not somebody else's (see :func:`write_changed`).  Raises
+    :class:`OutputError`.
+    """
+    file = _resolved(path)
     try:
-        file = Path(path).resolve()
+        if not _has(file, mark.encode()):
+            raise OutputError(
+                f"'{path}' is not a file that uapigen wrote, and is not replaced: move it, or remove it"
+            )
+        file.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OutputError(f"'{path}' cannot be written: {_reason(error)}") from None
+    _replace(path, file, text.encode(errors="surrogateescape"))
+
+
+def files_below(folder: Path) -> list[str]:
+    """The paths of all files below a folder, without caches, in the order of their names."""
+    found: list[str] = []
+    for place, folders, names in os.walk(folder, followlinks=True):
+        folders[:] = sorted({*folders} - {"__pycache__"})
+        found += (str(Path(place, name)) for name in sorted(names))
+    return found
+
+
+def _resolved(path: str) -> Path:
+    """What a path leads to."""
+    try:
+        return Path(path).resolve()
     except (OSError, RuntimeError, ValueError) as error:
         reason = "its symbolic links lead in a circle" if isinstance(error, RuntimeError) else _reason(error)
         raise OutputError(f"'{path}' cannot be written: {reason}") from None
-    if _is_current(Path(path), data):
-        return False
+
+
+def _replace(path: str, file: Path, data: bytes) -> None:
+    """Writes ``file``, which the user knows as ``path``."""
     temporary = file.with_name(f".{file.name}.{os.getpid()}.tmp")
     try:
         _write(temporary, data)
@@ -151,7 +189,6 @@ def rewrite(path: str, text: str) -> bool:
     finally:
         with contextlib.suppress(OSError):
             temporary.unlink()
-    return True
 
 
 def _neighbour(path: str) -> str | None:
@@ -197,7 +234,8 @@ def _is_current(path: Path, data: bytes) -> bool:
 def _has(path: Path, mark: bytes) -> bool:
     """Whether a file has the mark in it, or nothing at all."""
     try:
-        data = path.read_bytes()
+        with _open(path) as file:
+            data = file.read()
     except FileNotFoundError:
         return True
     return mark in data or not data

@@ -10,7 +10,7 @@ from pathlib import Path
 from uapigen.commands.say import say
 from uapigen.commands.specs import has_errors, judge_specs
 from uapigen.diagnostics import SpecError
-from uapigen.files import compare, write_changed
+from uapigen.files import OutputError, compare, files_below, write_anew, write_changed
 from uapigen.model import Interface
 from uapigen.render import Artifact, Target, find_target, render, target_names
 from uapigen.verify import verify
@@ -21,6 +21,10 @@ def run(parser: argparse.ArgumentParser, options: argparse.Namespace) -> int:
     """Load, check, render and verify every spec; only then write."""
     if options.diff and not options.check:
         parser.error("--diff goes with --check")
+    if options.depfile is not None and options.check:
+        parser.error("--depfile goes with what is written, and --check writes nothing")
+    if options.depfile == "":
+        parser.error("--depfile needs the name of a file")
     if not options.output:
         parser.error("-o needs the name of a folder; `-o .` is the current one")
     targets = _targets(parser, options.target)
@@ -38,7 +42,11 @@ def run(parser: argparse.ArgumentParser, options: argparse.Namespace) -> int:
     root = Path(options.output)
     if options.check:
         return _compare(root, outputs, diff=options.diff)
+    depfile = _depfile(root, interfaces, outputs) if options.depfile else ""
     _write(root, outputs)
+    if depfile:
+        # Its time says when this was: what is as it was keeps its own.
+        write_anew(options.depfile, depfile, mark="/uapigen/depfile.py:")  # which every one has
     return 0
 
 
@@ -83,6 +91,27 @@ def _write(root: Path, outputs: Mapping[str, tuple[Artifact, ...]]) -> None:
     for name in outputs:
         own = [path for path in written if path.parent == root / name]
         print("\n".join(f"wrote {path}" for path in own) or f"{root / name}: current")
+
+
+def _depfile(root: Path, interfaces: Sequence[Interface], outputs: Mapping[str, tuple[Artifact, ...]]) -> str:
+    """What each output comes from: its spec, and the whole of this package.
+
+    A template makes an output as much as the spec does, so that an update of the package is a reason to make
+    all outputs anew, as a header of the system is one to compile.  Nothing else is: no output depends on the
+    compiler, which only proves it.  Raises OutputError.
+    """
+    from uapigen.depfile import UnwritableError, depfile
+
+    own = files_below(Path(__file__).parents[1])
+    rules = {}
+    for interface in interfaces:
+        files = tuple(str(root / interface.name / file) for file in _files(outputs[interface.name]))
+        if files:
+            rules[files] = [interface.where("interface").source.path, *own]
+    try:
+        return depfile(rules)
+    except UnwritableError as error:
+        raise OutputError(str(error)) from None
 
 
 def _compare(root: Path, outputs: Mapping[str, tuple[Artifact, ...]], *, diff: bool) -> int:
