@@ -438,25 +438,29 @@ def nobody() -> Iterator[None]:
         os.seteuid(was)
 
 
-@pytest.mark.parametrize("what", ["spec", "out", "file", "header"])
+@pytest.mark.parametrize("what", ["spec", "out", "file", "header", "into", "tree"])
 def test_what_may_not_be_touched(what: str, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     written(TINY)
-    written("", "a.h")
+    written("#pragma once\n", "a.h")
+    splice = ("splice", "a.yaml", "--into", "a.h")
     assert gen() == run("check", "a.yaml", "--against", "a.h") == 0  # Nobody may not import, either.
+    assert run(*splice, "-o", "b.h") == 0
     Path("out/example/example.h").write_text("old: of uapigen", encoding="ascii")
     for parent in (folder, *[*folder.parents][:-2]):
         parent.chmod(parent.stat().st_mode | 0o055)
-    closed = {"spec": "a.yaml", "out": "out/example", "file": "out/example/example.h", "header": "a.h"}[what]
+    of_headers = {"header": ("check", "a.yaml", "--against", "a.h"), "into": splice, "tree": splice}
+    closed = {"spec": "a.yaml", "out": "out/example", "file": "out/example/example.h"}.get(what, "a.h")
     before = tree(folder)
-    Path(closed).chmod(0o555 if what == "out" else 0)
+    Path(closed).chmod({"out": 0o555, "tree": 0o444}.get(what, 0))
     capsys.readouterr()
     with nobody():
-        status = run("check", "a.yaml", "--against", "a.h") if what == "header" else gen()
+        status = run(*of_headers[what]) if what in of_headers else gen()
     Path(closed).chmod(0o755)
     assert status == 1
     assert "permission denied" in capsys.readouterr().err
     assert tree(folder).keys() == before.keys()
     assert Path("out/example/example.h").read_text(encoding="ascii") == "old: of uapigen"
+    assert Path("a.h").read_text(encoding="ascii") == "#pragma once\n"
 
 
 @pytest.mark.parametrize("stream", ["stdout", "stderr"])
