@@ -77,8 +77,9 @@ deps:
 	mkdir -p $(KERNEL_TOOLS)
 	tar -C $(KERNEL_TOOLS) --strip-components=1 -xf $(KERNEL_SOURCE) --wildcards \
 	  '*/scripts/checkpatch.pl' '*/scripts/spelling.txt' '*/scripts/const_structs.checkpatch' \
-	  '*/scripts/kernel-doc' '*/scripts/headers_install.sh'
-	tar -C $(KERNEL_TOOLS) --strip-components=1 -xf $(NEWER_SOURCE) --wildcards '*/drivers/vfio/vfio_main.c'
+	  '*/scripts/kernel-doc' '*/scripts/headers_install.sh' '*/usr/include/headers_check.pl'
+	tar -C $(KERNEL_TOOLS) --strip-components=1 -xf $(NEWER_SOURCE) --wildcards \
+	  '*/drivers/vfio/vfio_main.c' '*/include/uapi/linux/vfio.h'
 	$(MAKE) $(LANGUAGE_SERVER)/.installed
 
 # Node comes from PyPI: Debian's is older than the server wants, and its npm is four hundred packages.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import subprocess
+from collections.abc import Mapping
 from pathlib import Path
 
 from sample import ROOT, SPECS
@@ -13,8 +14,11 @@ from uapigen.model import Interface
 from uapigen.render import find_target, render, snake
 
 STRICT = ("-Wall", "-Wextra", "-Werror")
-KERNEL_SCRIPTS = (str(ROOT / ".cache/kernel/scripts"), "/usr/lib/linux-kbuild-6.1/scripts")
-"""Where ``make deps`` puts the kernel's own checks, and where Debian does."""
+KERNEL = ROOT / ".cache/kernel"
+"""What ``make deps`` takes out of the sources of the kernel."""
+
+KERNEL_SCRIPTS = (str(KERNEL / "scripts"), str(KERNEL / "usr/include"), "/usr/lib/linux-kbuild-6.1/scripts")
+"""Where the kernel's own checks are: those of its sources, and those that Debian installs."""
 
 FIRST = SPECS / "vfio-device-state.yaml"
 HERE = Path(__file__).parent
@@ -50,12 +54,14 @@ def tokens(text: str) -> list[str]:
     return found
 
 
-def compile_errors(source: str, files: dict[str, str], abi: str, *flags: str, suffix: str = ".c") -> str:
-    """What the compiler of an ABI says of C or C++ text that it refuses; nothing where it takes it."""
+def compile_errors(
+    source: str, files: Mapping[str, str], abi: str, *flags: str, name: str = "source.c"
+) -> str:
+    """What the compiler of an ABI says of a file of C or C++ that it refuses; nothing where it takes it."""
     compiler, own = require_compiler(abi)
-    if suffix != ".c":
+    if name.endswith(".cc"):
         compiler = cc.find_cxx(compiler) or require(compiler.replace("gcc", "g++"))
-    (made,) = cc.run([cc.Job(compiler, (*own, *flags), source, files, suffix)])
+    (made,) = cc.run([cc.Job(compiler, (*own, *flags), source, files, name)])
     return made.message if isinstance(made, cc.CompileError) else ""
 
 
@@ -78,17 +84,3 @@ def run_script(name: str, *arguments: str, folder: Path) -> subprocess.Completed
     return subprocess.run(
         [*start, script, *arguments], cwd=folder, capture_output=True, text=True, check=False
     )
-
-
-def checkpatch_findings(text: str, folder: Path, path: str = "include/uapi/linux/header.h") -> list[str]:
-    """What checkpatch says of a header at this place in the kernel, one text each.
-
-    It takes a member that ends in an attribute for a statement; that is left out.
-    """
-    (folder / path).parent.mkdir(parents=True)
-    (folder / path).write_text(text, encoding="utf-8")
-    done = run_script("checkpatch.pl", "--no-tree", "--strict", "-f", path, folder=folder)
-    assert re.search(r"^total: \d+ errors, ", done.stdout, re.MULTILINE), done.stdout + done.stderr
-    found = re.findall(r"^(?:ERROR|WARNING|CHECK): .*(?:\n.+)*", done.stdout, re.MULTILINE)
-    mistaken = re.compile(r".*Missing a blank line after declarations\n.*\n.*\n\+\t+__s64 \S+ __attribute__")
-    return [each for each in found if not mistaken.match(each)]
