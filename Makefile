@@ -8,6 +8,9 @@
 #   make bench   how long things take, and how that grows with the spec
 #   make mutants break the reference devices in one place at a time: the tests that were made must notice
 #                (INTERFACE=NAME: of one only; NAMED=1: those that are known to make no difference, too)
+#   make kernel-checks
+#                what the kernel and its maintainers ask of a header, as one table: of those in out/, and of
+#                those of Linux with the declarations of spec/ in them
 #   make fuzz    look for inputs that break something, FUZZ_SECONDS for each kind of input
 #   make lint    ruff and mypy
 #   make deps    what more of the tests can use: Debian's packages (the only target that needs root), and
@@ -18,7 +21,7 @@ VENV ?= .venv
 FUZZ_SECONDS ?= 60
 BIN := $(VENV)/bin
 # Chosen by hand for what the tests ask: compilers of the ABIs, and the kernel's own checks of headers.
-DEBIAN := python3-venv gcc g++ gcc-12-multilib clang perl xz-utils libc6-dev linux-libc-dev \
+DEBIAN := python3-venv gcc g++ gcc-12-multilib clang perl pahole abigail-tools xz-utils libc6-dev linux-libc-dev \
   linux-kbuild-6.1 linux-source-6.1 linux-source-6.12 \
   gcc-aarch64-linux-gnu libc6-dev-arm64-cross gcc-arm-linux-gnueabihf libc6-dev-armhf-cross \
   gcc-m68k-linux-gnu libc6-dev-m68k-cross gcc-powerpc64-linux-gnu libc6-dev-ppc64-cross \
@@ -30,7 +33,7 @@ NEWER_SOURCE := /usr/src/linux-source-6.12.tar.xz
 LANGUAGE_SERVER := .cache/editor
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 
-.PHONY: gen check test pythons docs bench mutants fuzz lint deps clean
+.PHONY: gen check test pythons docs bench mutants kernel-checks fuzz lint deps clean
 .DEFAULT_GOAL := gen
 
 gen: $(VENV)/.gen
@@ -56,6 +59,9 @@ bench: $(VENV)/.test
 
 mutants: $(VENV)/.test
 	$(BIN)/python tests/devicemutants.py $(if $(NAMED),--named) $(INTERFACE)
+
+kernel-checks: $(VENV)/.test
+	$(BIN)/python tests/kernelchecks.py
 
 fuzz: $(VENV)/.fuzz
 	$(BIN)/python tests/fuzz.py spec $(FUZZ_SECONDS)

@@ -1,7 +1,7 @@
 """Tools that some tests need and that a machine may lack.
 
 A test says what it needs with :func:`require`.  Where that is missing the test is left out, and the
-run says so at its end; where ``UAPIGEN_ALL_TOOLS=1`` (as in CI), the test fails.
+run says so at its end; where ``CI=true`` or ``UAPIGEN_ALL_TOOLS=1``, the test fails.
 """
 
 from __future__ import annotations
@@ -53,14 +53,20 @@ def require_compiler(abi: str) -> tuple[str, tuple[str, ...]]:
 
 def missing(tool: str) -> BaseException:
     """What a test raises that cannot do its work without ``tool``."""
-    if os.environ.get("UAPIGEN_ALL_TOOLS") == "1":
-        return pytest.fail.Exception(f"no {tool}, and UAPIGEN_ALL_TOOLS=1 says that every tool is here")
+    for name, value in (("UAPIGEN_ALL_TOOLS", "1"), ("CI", "true")):
+        if os.environ.get(name) == value:
+            return pytest.fail.Exception(f"no {tool}, and {name}={value} says that every tool is here")
     return pytest.skip.Exception(f"{_WANTING}{tool}")
 
 
 def wanted(report: pytest.TestReport) -> str:
     """The tool for want of which a test was skipped; "" where it was for another reason."""
     reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else ""
+    return tool_of(reason)
+
+
+def tool_of(reason: str) -> str:
+    """The tool that a reason to skip names, "" where it names none."""
     return reason.partition(_WANTING)[2]
 
 
