@@ -139,7 +139,7 @@ def _jobs(kind: str, file: File) -> Iterator[Job]:
 
 def _comes_and_goes(interface: Interface, path: Path) -> list[str]:
     """Whether the pieces can be put in, twice as once, and leave no trace when they are taken out."""
-    old = tools.require_file(str(path)).read_text(encoding="utf-8")
+    old = _text_of(path)
     try:
         with READER:
             new = spliced(interface, Source(str(path), old), old)
@@ -153,13 +153,19 @@ def _comes_and_goes(interface: Interface, path: Path) -> list[str]:
 
 def _refused(interface: Interface, path: Path) -> list[str]:
     """Whether it is, with the places of what the header has."""
-    old = tools.require_file(str(path)).read_text(encoding="utf-8")
+    old = _text_of(path)
     try:
         with READER:
             spliced(interface, Source(str(path), old), old)
     except SpecError as error:
         return [format_text([each]) for each in error.diagnostics if not each.notes]
     return [f"{path} takes '{interface.name}', and has it"]
+
+
+def _text_of(path: Path) -> str:
+    if not path.is_file():
+        raise tools.missing(_short(path))
+    return path.read_text(encoding="utf-8")
 
 
 def _short(path: Path) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable
 from functools import cache, partial
@@ -170,9 +171,7 @@ def test_every_check_has_a_case() -> None:
 # --- what was there before ------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    "name", ["checkpatch", "kernel-doc", "every member documented", "headers_install", "padding"]
-)
+@pytest.mark.parametrize("name", ["checkpatch", "kernel-doc", "every member documented", "padding"])
 def test_what_a_header_had_against_it_is_no_matter(name: str) -> None:
     """Each of them is broken by the installed header, and none more by what is put into it."""
     check, file = check_named(name), right(KEPT)
@@ -201,17 +200,30 @@ def test_a_compiler_that_takes_neither_is_no_proof() -> None:
     file = right(KEPT)
     broken = "#error not here\n"
     wrong = file._replace(text=broken + file.text, before=broken + (file.before or ""))
-    for name in (
-        "hdrtest",
-        "C90",
-        "C99",
-        "C11",
-        "C++98",
-        "types by abidiff",
-        "types by pahole",
-        "values on arm",
-    ):
+    strict = {"hdrtest", "C90", "C99", "C11", "C++98", "types by abidiff", "types by pahole", "values on arm"}
+    for name in strict:
         assert any("#error not here" in found for found in check_named(name).findings(wrong)), name
+
+
+@pytest.mark.parametrize(
+    ("tool", "name"),
+    [
+        ("perl", "checkpatch"),
+        ("perl", "kernel-doc"),
+        ("perl", "hdrtest"),
+        ("g++", "hdrtest"),
+        ("sed", "headers_install"),
+        ("abidiff", "types by abidiff"),
+        ("pahole", "types by pahole"),
+    ],
+)
+def test_a_tool_that_fails_without_a_word_is_no_proof(
+    tool: str, name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / tool).write_text("#!/bin/sh\nexit 3\n")
+    (tmp_path / tool).chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    assert check_named(name).findings(right(KEPT)) != []
 
 
 def test_all_that_a_tool_says_stands_below_the_table_once(capsys: pytest.CaptureFixture[str]) -> None:

@@ -58,21 +58,18 @@ class Check(NamedTuple):
 
     def findings(self, file: File) -> list[str]:
         """What is against the file, a text each.  Raises what :func:`tools.missing` returns."""
-        found = self._said(file)
-        if not (found and self.lenient and file.before is not None):
-            return found
-        known = Counter(map(_without_lines, self._said(file._replace(text=file.before))))
-        return [each for each in found if not _taken(known, _without_lines(each))]
-
-    def _said(self, file: File) -> list[str]:
         try:
-            return self.ask(file)
+            found = self.ask(file)
+            if found and self.lenient and file.before is not None:
+                known = Counter(map(_without_lines, self.ask(file._replace(text=file.before))))
+                return [each for each in found if not _taken(known, _without_lines(each))]
         except (RefusedError, HeaderError) as error:
             return [str(error)]
+        return found
 
 
 class RefusedError(Exception):
-    """A compiler does not take a file, and there is nothing to look at."""
+    """A tool does not do its work on a file, and there is nothing to look at."""
 
 
 def of(kind: str) -> tuple[Check, ...]:
@@ -109,7 +106,7 @@ def _checkpatch(file: File, *options: str) -> list[str]:
     with _placed(file) as folder:
         done = run_script("checkpatch.pl", "--no-tree", "--strict", *options, file.place, folder=folder)
     if not re.search(r"^total: \d+ errors, ", done.stdout, re.MULTILINE):
-        return [done.stdout + done.stderr]
+        raise RefusedError(done.stdout + done.stderr)
     found = re.findall(r"^(?:ERROR|WARNING|CHECK): .*(?:\n.+)*", done.stdout, re.MULTILINE)
     mistaken = re.compile(r".*Missing a blank line after declarations\n.*\n.*\n\+\t+__s64 \S+ __attribute__")
     return [each for each in found if not mistaken.match(each)]
@@ -128,7 +125,7 @@ def _kernel_doc(file: File) -> list[str]:
     with _placed(file) as folder:
         done = run_script("kernel-doc", "-none", "-Werror", file.place, folder=folder)
     found = [line for line in done.stderr.splitlines() if not line.endswith("warnings as Errors")]
-    return found or _status(done)
+    return found or _silence(done)
 
 
 def exported(file: File) -> tuple[str, list[str]]:
@@ -140,12 +137,12 @@ def exported(file: File) -> tuple[str, list[str]]:
         done = run_script("headers_install.sh", file.place, "exported.h", folder=folder)
         made = folder / "exported.h"
         text = made.read_text(encoding="utf-8") if made.is_file() else ""
-    return text, [each for each in [done.stderr.strip()] if each] or _status(done)
+    return text, [each for each in [done.stderr.strip()] if each] or _silence(done)
 
 
 def _headers_install(file: File) -> list[str]:
     _, found = exported(file)
-    if not re.search(r"^#ifndef _UAPI", file.text, re.MULTILINE):
+    if file.before is None and not re.search(r"^#ifndef _UAPI", file.text, re.MULTILINE):
         found.append("no guard that begins with _UAPI: the kernel strips that from what it exports")
     return found
 
@@ -160,9 +157,9 @@ def _hdrtest(file: File) -> list[str]:
     with _placed(file) as folder:
         for command, *options in ((gcc, "-std=c90", "-xc"), (require("g++"), "-std=c++98", "-xc++")):
             done = _done(command, "-nostdinc", *folders, *strict, *options, *twice, folder=folder)
-            found += _errors(done.stderr) or _status(done)
+            found += _errors(done.stderr) or _silence(done)
         done = run_script("headers_check.pl", "/usr/include", "x86", file.place, folder=folder)
-    return found + (done.stderr.splitlines() or _status(done))
+    return found + (done.stderr.splitlines() or _silence(done))
 
 
 def _done(*command: str, folder: Path | None = None) -> subprocess.CompletedProcess[str]:
@@ -170,9 +167,11 @@ def _done(*command: str, folder: Path | None = None) -> subprocess.CompletedProc
     return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False, env=plain)
 
 
-def _status(done: subprocess.CompletedProcess[str]) -> list[str]:
-    """What is said of a tool that fails without a word."""
-    return [f"exit status {done.returncode}"] if done.returncode else []
+def _silence(done: subprocess.CompletedProcess[str]) -> list[str]:
+    """Nothing.  Raises :class:`RefusedError` where a tool fails without a word."""
+    if done.returncode:
+        raise RefusedError(f"exit status {done.returncode}, and nothing was said")
+    return []
 
 
 # --- the compilers --------------------------------------------------------------------------------
@@ -361,7 +360,7 @@ CHECKS = (
     Check("checkpatch of the patch", (PATCH,), _checkpatch_patch),
     Check("kernel-doc", (HEADER, DRIVER), _kernel_doc, lenient=True),
     Check("every member documented", (HEADER,), _documented, lenient=True),
-    Check("headers_install", (HEADER,), _headers_install, lenient=True),
+    Check("headers_install", (HEADER,), _headers_install),
     Check("hdrtest", (HEADER,), _hdrtest),
     *(Check(name.upper(), (HEADER,), partial(_in_c, name)) for name in ("c90", "c99", "c11")),
     Check("C++98", (HEADER,), _in_cxx),
