@@ -143,7 +143,9 @@ FAULTS = {
         "return _union(set(flags) - self._lacks)", "return _union(set(flags))", "on a device without"
     ),
     "takes writes to members that are not there": Fault(
-        'if member.access == "ro" or member.needs in self._lacks:', 'if member.access == "ro":', "not there"
+        'if member.access == "ro" or member.needs in self._lacks:',
+        'if member.access == "ro":',
+        "to device_memory.reserved on a device without DEVICE_MEMORY",
     ),
     "shows members that are not there": Fault(
         '"any") or member.needs in self._lacks:',
@@ -368,7 +370,7 @@ FAULTS = {
         '            raise _refused(region.error, f"{member.path} does not take {value}")',
         "            self._latched.clear()\n"
         '            raise _refused(region.error, f"{member.path} does not take {value}")',
-        "as device_config.size was written before: EINVAL",
+        "as device_memory.size was written before: EINVAL",
         of=(FIRST, MADE_UP),
     ),
     "a request for the same state ends what was begun": Fault(
@@ -381,7 +383,7 @@ FAULTS = {
         "        self._opens -= 1\n        if not self._opens:\n            for machine",
         "        self._opens -= 1\n        self._forget()\n"
         "        if not self._opens:\n            for machine",
-        "another open and its close, in RUNNING: afterwards",
+        "two more opens and their closes, in RUNNING: afterwards",
         of=(FIRST,),
     ),
     "a range that is refused clears what it marks": Fault(
@@ -390,7 +392,7 @@ FAULTS = {
         "                    for store in self._stores.values():\n"
         "                        store.record(False)\n"
         "                raise _refused(failure.error, why)",
-        "DATA_DIRTYBITMAP marks set(), not {40, 3}",
+        "DATA_DIRTYBITMAP marks set(), not {",
     ),
     "looks at the lowest byte of an action": Fault(
         "    return value in known",
@@ -538,7 +540,7 @@ FAULTS = {
     "keeps what was there behind the data that is loaded": Fault(
         "= _decoded(stream.written())\n",
         "= _decoded(stream.written()) + self._contents[machine.name][-1:]\n",
-        "like that of",
+        "differ from byte",
     ),
     "ends the data before the device is stopped": Fault("if state.whole:", "if True:", "the device took it"),
     "leaves out the end": Fault("if state.whole:", "if False:"),
@@ -569,12 +571,12 @@ FAULTS = {
     "loads nothing of what was written": Fault(
         "self._contents[machine.name] = _decoded(stream.written())",
         "_decoded(stream.written())",
-        "like that of",
+        "differ from byte",
     ),
     "loses a change that comes after the data was read": Fault(
         "        self._give(spec.MACHINES[machine], self._states[machine], changed, middle)\n",
         "",
-        "like that of",
+        "differ from byte",
     ),
     "gives only what fits into a pipe": Fault(
         "os.write(self._file, data)", "os.write(self._file, data[:65536])"
@@ -588,6 +590,18 @@ FAULTS = {
         '                raise _refused(machine.error, f"{machine.name}: {problem}") from None',
         "                pass",
         "that were saved: the device took it; see",
+    ),
+    "is in its first state after data that it cannot take": Fault(
+        '                raise _refused(machine.error, f"{machine.name}: {problem}") from None',
+        "                self._states[machine.name] = machine.initial or 0\n"
+        '                raise _refused(machine.error, f"{machine.name}: {problem}") from None',
+        "not in RESUMING or ERROR",
+    ),
+    "ends the stream of data that it cannot take": Fault(
+        '                raise _refused(machine.error, f"{machine.name}: {problem}") from None',
+        "                self._end_stream(machine)\n"
+        '                raise _refused(machine.error, f"{machine.name}: {problem}") from None',
+        "afterwards in RESUMING: user space writes the data stream, but got",
     ),
     # --- what only several steps show ---
     "forgets what was frozen where the state changes": Fault(

@@ -364,6 +364,30 @@ def test_machines_answer_as_the_model_for_every_request_and_features(path: Path)
         assert table.state(table.initial).name == (model.initial and model.initial.name)
 
 
+@pytest.mark.parametrize(
+    ("word", "left", "says"),
+    [
+        ("keeps-state", {"RESUMING"}, "device is in the state in which it was."),
+        (
+            "on-the-way",
+            {"RESUMING", "STOP", "RUNNING_P2P", "ERROR"},
+            "device is in the state in which it was, in one that it passed on the way, or in ERROR.",
+        ),
+        ("unspecified", None, "device is after a request that failed is not specified."),
+    ],
+)
+def test_states_that_a_failed_request_leaves(word: str, left: set[str] | None, says: str) -> None:
+    text = (SPECS / "vfio-migration-v2.yaml").read_text()
+    assert text.count("on-failure: on-the-way") == 1
+    interface = interface_of(text.replace("on-failure: on-the-way", f"on-failure: {word}"))
+    [table] = pyoutput.bindings(interface).MACHINES.values()
+    value = {state.name: state.value for state in table.states}
+    found = table.left_in(value["RESUMING"], value["RUNNING"])
+    assert (found and {table.state(each).name for each in found}) == left
+    [document] = pyoutput.texts(interface, "document").values()
+    assert says in " ".join(document.split())
+
+
 # --- the module as a whole ------------------------------------------------------------------------
 
 SUMMARY = """

@@ -176,7 +176,7 @@ class Tables(NamedTuple):
         }
         used = {name for state in machine.states for name in state.needs}
         moving = streams(machine)
-        kept = "True" if machine.on_failure == "keeps-state" else "False"
+        keeps = machine.on_failure == "keeps-state"
         return call(
             "Machine",
             name=quoted(machine.name),
@@ -198,7 +198,7 @@ class Tables(NamedTuple):
             close=self._maybe_state(machine, machine.close),
             error=_errno(machine.errno),
             mask=str(known) if machine.unknown is Unknown.PRESERVED else None,
-            keeps_state=kept if moving else None,
+            on_failure=quoted(machine.on_failure) if moving and not keeps else None,
             features=self._features(machine, frozenset(used)) if used else None,
             next_states=mapping(rows),
             unspecified=mapping(unspecified) if unspecified else None,

@@ -229,6 +229,11 @@ def cover(kind: str, name: str) -> None:
         _covered.append((kind, name))
 
 
+def flag_names(flags: Iterable[enum.IntFlag]) -> str:
+    """Flags as the spec calls them."""
+    return " and ".join(str(flag.name) for flag in flags)
+
+
 @contextlib.contextmanager
 def refused(error: int, doing: str, key: str) -> Iterator[None]:
     """What is done inside must fail with this errno."""
@@ -255,6 +260,15 @@ def accepted(doing: str, key: str) -> Iterator[None]:
 def failure_name(operation: Operation, failure: Failure) -> str:
     """A condition under which an operation fails, by its place in the spec's list."""
     return f"failure {operation.failures.index(failure) + 1} of {operation.name}"
+
+
+def difference(one: bytes, other: bytes) -> str:
+    """How data differs, as short as a message has room for; nothing where it does not."""
+    if one == other:
+        return ""
+    pairs = enumerate(zip(one, other, strict=False))
+    first = next((at for at, (a, b) in pairs if a != b), min(len(one), len(other)))
+    return f"{len(one)} and {len(other)} bytes, which differ from byte {first} on"
 
 
 # --- members and flags ---
@@ -320,9 +334,11 @@ CUT = {key: region for key, region in REFUSING.items() if region.layout}
 
 @for_each("region", REGIONS)
 def test_region_is_there_when_it_is_announced(device: Transport, region: Region) -> None:
-    there, announced = region.subtype in device.regions(), shows(device, region.needs)
-    says = f"there: {there}, announced: {announced}"
-    assert there == announced, f"{says}; see {where(region.subtype.name)}"
+    there, shown = region.subtype in device.regions(), shows(device, region.needs)
+    says = f"the device {'has' if there else 'lacks'} region {region.subtype.name}"
+    flag = flag_names([region.needs]) if region.needs else "a flag"
+    says += f", and {'shows' if shown else 'does not show'} {flag}"
+    assert there == shown, f"{says}; see {where(region.subtype.name)}"
 
 
 @for_each("region", REGIONS)
@@ -341,10 +357,11 @@ def test_map_shows_what_read_and_write_do(device: Transport, region: Region) -> 
     mapped = device.map(subtype)
     assert len(mapped) == device.regions()[subtype], f"not all of it; see {where(key)}"
     device.write(subtype, 5, b"written")
-    assert bytes(mapped[5:12]) == b"written", f"a write does not show; see {where(key)}"
+    same = bytes(mapped[5:12]) == b"written"
+    assert same, f"what was written at 5 is not in the mapping; see {where(key)}"
     mapped[3:9] = b"mapped"
-    found = device.read(subtype, 3, 6)
-    assert found == b"mapped", f"what was put in does not show; see {where(key)}"
+    same = device.read(subtype, 3, 6) == b"mapped"
+    assert same, f"what was put into the mapping at 3 is not what is read; see {where(key)}"
 
 
 @for_each("region", NOT_MAPPABLE)
@@ -399,7 +416,8 @@ def test_region_of_a_flag_that_is_not_shown(lacks: tuple[enum.IntFlag, ...]) -> 
     device = make_device(lacks)
     for key, region in REGIONS.items():
         there, meant = region.subtype in device.regions(), region.needs not in lacks
-        assert there == meant, f"there: {there}, not {meant}; see {where(key)}"
+        says = f"a device without {flag_names(lacks)} {'has' if there else 'lacks'} region {key}"
+        assert there == meant, f"{says}; see {where(key)}"
         if not there:
             for doing in (
                 lambda: device.read(region.subtype, 0, 1),  # noqa: B023
@@ -587,23 +605,55 @@ def test_write_of_flags_that_are_listed(device: Transport, path: str) -> None:
 
 @for_each("lacks", LACKING)
 def test_members_of_a_flag_that_is_not_shown(lacks: tuple[enum.IntFlag, ...]) -> None:
-    device = make_device(lacks)
+    device, without = make_device(lacks), f"on a device without {flag_names(lacks)}"
     for path, (region, member) in HOMES.items():
         if path in TOLD_BY.values():
             value = read(device, path)
             told = [flag for flag in lacks if isinstance(flag, member.values or int)]
-            says = f"{path} is {value} on a device without {lacks}"
+            says = f"{path} is {value} {without}"
             assert not any(value & flag for flag in told), f"{says}; see {where(path)}"
         if member.needs not in lacks:
             continue
-        if member.access in ("wo", "rw") and path in REFUSED:
+        if member.access != "ro" and path in REFUSED:
             for value in {0, 1, *(member.values or ())}:
-                with refused(region.error, f"write {value} to {path}, not there", path):
+                with refused(region.error, f"write {value} to {path} {without}", path):
                     write(device, path, value)
         if member.access in ("ro", "rw"):
-            with accepted(f"read {path}, not there", path):
+            with accepted(f"read {path} {without}", path):
                 found = read(device, path)
-            assert found == 0, f"{path}, not there, reads as {found}; see {where(path)}"
+            assert found == 0, f"{path} reads as {found} {without}; see {where(path)}"
+    for region in CUT.values():
+        for paths in region.together:
+            members = [HOMES[path][1] for path in paths]
+            for value in (0, device.page_size) if members[0].needs in lacks else ():
+                data = b"".join(each.encode(value) for each in members)
+                doing = f"write {value} to {names(members)} {without}"
+                with refused(region.error, doing, paths[0]):
+                    device.write(region.subtype, members[0].offset, data)
+    device.close()
+
+
+@for_each("lacks", LACKING)
+def test_reads_with_a_flag_that_is_not_shown(lacks: tuple[enum.IntFlag, ...]) -> None:
+    device, without = make_device(lacks), f"on a device without {flag_names(lacks)}"
+    for region in CUT.values():
+        for members in ranges(region):
+            offset, length = extent(members)
+            doing, key = f"read {names(members)} {without}", members[0].path
+            if all(member.access == "wo" for member in members):
+                continue
+            with accepted(doing, key):
+                found = device.read(region.subtype, offset, length)
+            says = f"{doing}: {len(found)} of {length} bytes"
+            assert len(found) == length, f"{says}; see {where(key)}"
+            for member in members:
+                start = member.offset - offset
+                gone = member.needs in lacks and any(found[start : start + member.size])
+                assert not gone, f"{doing}: {member.path} is not 0; see {where(member.path)}"
+        for offset, length in bad_reads(region):
+            doing = f"read {length} bytes at {offset} {without}"
+            with refused(region.error, doing, region.subtype.name):
+                device.read(region.subtype, offset, length)
     device.close()
 
 
@@ -625,7 +675,9 @@ WRITE_ONLY = {path: path for path, (_, member) in HOMES.items() if member.access
 @for_each("path", WRITE_ONLY)
 def test_write_only_member_does_not_show(device: Transport, path: str) -> None:
     region, member = HOMES[path]
-    for value in [int(each) for each in member.values or (device.page_size,)]:
+    # What a position is a multiple of may be the length of a region.
+    usual = (device.page_size, *device.regions().values())
+    for value in [int(each) for each in member.values or usual]:
         with contextlib.suppress(OSError):
             write(device, path, value)
         for members in ranges(region):
@@ -741,6 +793,19 @@ def change(device: Transport, buffer: Buffer, *pages: int) -> None:
         if problem.errno != errno.EOPNOTSUPP:
             raise
         pytest.skip("the device cannot be made to change its data")
+
+
+def try_to_change(device: Transport, buffer: Buffer, *pages: int) -> bool:
+    """Make the device change those of the pages that it can; whether that is all of them."""
+    changed = 0
+    for page in pages:
+        try:
+            device.stimulate(buffer.region, [page])
+            changed += 1
+        except OSError as problem:
+            if problem.errno != errno.EOPNOTSUPP:
+                raise
+    return changed == len(pages)
 
 
 def error_of(verb: str, buffer: Buffer, test: str) -> int:
@@ -1120,7 +1185,7 @@ def test_states_do_not_depend_on_other_flags(lacks: tuple[enum.IntFlag, ...]) ->
             with device_in(machine, values[walk[0]], lacks) as device:
                 for source, target in pairwise(walk):
                     arc = f"{source} -> {target}"
-                    doing = f"{arc} on a device without {lacks}"
+                    doing = f"{arc} on a device without {flag_names(lacks)}"
                     with accepted(doing, arc):
                         ask(device, machine, values[target])
                     check_state(device, machine, values[target], f"after {doing}", arc)
@@ -1129,10 +1194,11 @@ def test_states_do_not_depend_on_other_flags(lacks: tuple[enum.IntFlag, ...]) ->
 # --- the data behind the regions ---
 
 MOVED = {**WHOLE, **CHUNKS}
+ALL = {**MOVED, **BITMAPS}
 
 
 def bring_to(device: Transport, states: Sequence[int]) -> None:
-    """Bring a device to the first of these states: from the one that it shows, or the initial one."""
+    """Bring a device to the first of these states, from the one that it shows or begins in."""
     machine = machine_of(states)
     if machine:
         shown = {sign.name: sign.look for sign in SIGNS[machine.name]}
@@ -1198,13 +1264,11 @@ def all_data(device: Transport, buffer: Buffer) -> bytes:
     return get_data(device, buffer)
 
 
-def difference(one: bytes, other: bytes) -> str:
-    """How data differs, as short as a message has room for; nothing where it does not."""
-    if one == other:
-        return ""
-    pairs = enumerate(zip(one, other, strict=False))
-    first = next((at for at, (a, b) in pairs if a != b), min(len(one), len(other)))
-    return f"{len(one)} and {len(other)} bytes, which differ from byte {first} on"
+def changeable(buffer: Buffer) -> list[int]:
+    """The pages of its data that a device can be made to change: the first ones."""
+    with contextlib.closing(make_device()) as device:
+        pages = range(min(len(get_data(device, buffer)) // device.page_size + 1, 99))
+        return [page for page in pages if try_to_change(device, buffer, page)]
 
 
 def check_same(source: Transport, target: Transport, buffer: Buffer, doing: str) -> None:
@@ -1306,15 +1370,19 @@ def test_size_is_that_of_a_snapshot_or_zero(buffer: Buffer) -> None:
 
 
 @for_each("buffer", WHOLE)
-def test_whole_data_is_a_snapshot(device: Transport, buffer: Buffer) -> None:
+def test_whole_data_is_a_snapshot(buffer: Buffer) -> None:
     key = key_of("fill", buffer)
-    data = get_data(device, buffer)
-    change(device, buffer, 0)
-    size = read(device, buffer.size)
-    assert size == len(data), f"the size became {size}, not {len(data)}; see {where(key)}"
-    found = device.read(buffer.region, 0, size)
-    assert found == data, f"the buffer changed by itself; see {where(key)}"
-    assert get_data(device, buffer) != data, f"a change is not seen; see {where(key)}"
+    for name, (machine, state) in STATES.items():
+        with device_in(machine, state) as device:
+            data = get_data(device, buffer)
+            change(device, buffer, 0)
+            size, says = read(device, buffer.size), f"in {name}, after a change"
+            same = size == len(data)
+            assert same, f"{says}: the size is {size}, not {len(data)}; see {where(key)}"
+            same = device.read(buffer.region, 0, size) == data
+            assert same, f"{says}: the buffer changed by itself; see {where(key)}"
+            same = get_data(device, buffer) == data
+            assert not same, f"{says}: the data that is got is as before; see {where(key)}"
 
 
 @for_each("buffer", WHOLE)
@@ -1358,17 +1426,21 @@ def test_position_of_a_chunk(buffer: Buffer, verb: str) -> None:
     with device_for(allowed_states(verb, buffer)) as device:
         data = get_some(device, buffer)
         size, length = read(device, buffer.size), device.regions()[buffer.region]
-        write(device, buffer.size, size)
-        end = -(-size // length) * length
+        # Less is announced than given: each position is held against the one of both that counts.
+        announced = size if verb == "fill" else length
+        write(device, buffer.size, length)
+        end = -(-announced // length) * length
         for position in (1, length // 2, length - 1, length + 1):
             doing = f"{verb} at {position}, no multiple of {length}"
             with refused(error_of(verb, buffer, "not-multiple-of"), doing, key):
                 run(device, verb, buffer, data[:length], position=position)
         for position in (end, end + length, (1 << 63)):
-            doing = f"{verb} at {position} of {size} bytes"
+            doing = f"{verb} at {position} of {announced} bytes"
             with refused(error_of(verb, buffer, "at-or-above"), doing, key):
                 run(device, verb, buffer, data[:length], position=position)
-        with accepted(f"{verb} after what was refused", key):
+        if verb == "load":
+            write(device, buffer.size, size)
+        with accepted(f"{verb} the first chunk after what was refused", key):
             run(device, verb, buffer, data[:length], position=0)
 
 
@@ -1376,10 +1448,32 @@ def test_position_of_a_chunk(buffer: Buffer, verb: str) -> None:
 def test_round_does_not_change(device: Transport, buffer: Buffer) -> None:
     key = key_of("fill", buffer)
     data = get_data(device, buffer)
-    found = get_data(device, buffer, 0, 1, 2)
-    assert found == data, f"the data changed between its chunks; see {where(key)}"
+    found = get_data(device, buffer, *changeable(buffer))
+    differs = difference(data, found)
+    assert not differs, f"changes between the chunks of a round: {differs}; see {where(key)}"
     change(device, buffer, 0)
     assert get_data(device, buffer) != data, f"a change is not seen; see {where(key)}"
+
+
+@for_each("case", in_states(CHUNKS, recording_states))
+def test_size_is_frozen_anew(case: tuple[Buffer, Machine, int]) -> None:
+    buffer, machine, state = case
+    key, target = buffer.size, make_device()
+    bring_to(target, allowed_states("load", buffer))
+    with device_in(machine, state) as device:
+        load_data(target, buffer, get_data(device, buffer))
+        for page in (1, 2, 1):
+            change(device, buffer, page)
+            read(device, buffer.size)
+        change(device, buffer, 3)
+        load_data(target, buffer, get_data(device, buffer))
+        if state in recording_states(buffer):
+            size = read(device, buffer.size)
+            says = f"in {name_of(machine, state)}: {size} bytes, though the round before was frozen"
+            assert not size, f"{says} after the last change; see {where(key)}"
+        differs = difference(all_data(device, buffer), all_data(target, buffer))
+        assert not differs, f"frozen anew in {name_of(machine, state)}: {differs}; see {where(key)}"
+    target.close()
 
 
 @for_each("buffer", CHUNKS)
@@ -1425,7 +1519,7 @@ PAUSED = {
     if machine.next_state(state, other.value) is not None
     if machine.next_state(other.value, state) is not None
 }
-"""Chunks, with a state in which their changes are recorded, and one in which they are not, and back."""
+"""Chunks, with a state in which changes are recorded, and one in which they are not, and back."""
 
 
 @for_each("case", PAUSED)
@@ -1569,7 +1663,7 @@ def test_loaded_data_counts_as_changed(buffer: Buffer) -> None:
         first.close()
 
 
-@for_each("buffer", {**MOVED, **BITMAPS})
+@for_each("buffer", ALL)
 def test_region_is_left_alone_by_other_actions(buffer: Buffer) -> None:
     key = buffer.region.name
     for other in MOVED.values():
@@ -1606,18 +1700,22 @@ def test_bitmap_marks_what_changed(case: tuple[Buffer, Machine, int]) -> None:
     buffer, machine, state = case
     key, pending = key_of("fill", buffer), set[int]()
     with device_in(machine, state) as device:
-        stale = b"\xff" * device.regions()[buffer.region]
+        change(device, buffer)
+        length = device.regions()[buffer.region]
+        stale, bits = b"\xff" * length, 8 * length
         for pages, first, count in (
             ([0, 1, 63, 64, 130], 0, 131),
             ([], 0, 129),
             ([5, 6, 7, 70], 6, 1),
             ([], 0, 6),
             ([], 7, 64),
-            ([200, 201], 130, 8 * device.regions()[buffer.region] - 200),
+            ([200, 201], 130, bits - 200),
+            ([300, 1500, 5000, bits - 1], 0, bits),
+            *(([1 << power | 9], 1 << power, 64) for power in (20, 32, 40)),
         ):
-            change(device, buffer, *pages)
+            there = {page for page in pages if try_to_change(device, buffer, page)}
             if state in recording_states(buffer):
-                pending |= {*pages}
+                pending |= there
             meant = {page for page in pending if first <= page < first + count}
             device.write(buffer.region, 0, stale)
             found = get_bitmap(device, buffer, first, count)
@@ -1676,14 +1774,14 @@ def test_reset_and_last_close_end_what_was_marked(buffer: Buffer) -> None:
     states = recording_states(buffer)
     for doing in ("a reset", "the last close"):
         with device_for(states) as device:
-            change(device, buffer, 3)
+            change(device, buffer, 3, 130)
             if doing == "a reset":
                 device.reset()
             else:
                 device.close()
                 device.open()
             bring_to(device, states)
-            found = get_bitmap(device, buffer, 0, 64)
+            found = get_bitmap(device, buffer, 0, 192)
             assert not found, f"{found} are marked after {doing}; see {where(buffer.region.name)}"
 
 
@@ -1707,13 +1805,13 @@ def test_what_a_transition_does_to_what_was_marked(case: tuple[Buffer, Machine, 
     buffer, machine, source, target = case
     arc = f"{name_of(machine, source)} -> {name_of(machine, target)}"
     with device_in(machine, source) as device:
-        change(device, buffer, 3)
+        pages = {page for page in (3, 130) if try_to_change(device, buffer, page)}
         ask(device, machine, target)
         kept = target in recording_states(buffer)
         if not kept:
-            assert get_bitmap(device, buffer, 0, 64) == set(), f"{arc}; see {where(arc)}"
+            assert get_bitmap(device, buffer, 0, 192) == set(), f"{arc}; see {where(arc)}"
             ask(device, machine, source)
-        found, meant = get_bitmap(device, buffer, 0, 64), {3} if kept else set()
+        found, meant = get_bitmap(device, buffer, 0, 192), pages if kept else set()
         says = f"{found} are marked after {arc}, not {meant}"
         assert found == meant, f"{says}; see {where(arc)}"
 
@@ -1763,19 +1861,6 @@ class Watch(NamedTuple):
         return accepted(f"{self.doing}: afterwards {doing}", self.key)
 
 
-def try_to_change(device: Transport, buffer: Buffer, *pages: int) -> bool:
-    """Make the device change those of the pages that it can; whether that is all of them."""
-    changed = 0
-    for page in pages:
-        try:
-            device.stimulate(buffer.region, [page])
-            changed += 1
-        except OSError as problem:
-            if problem.errno != errno.EOPNOTSUPP:
-                raise
-    return changed == len(pages)
-
-
 def there(device: Transport, buffers: Mapping[str, Buffer]) -> list[Buffer]:
     """Those that the device has."""
     return [each for each in buffers.values() if each.region in device.regions()]
@@ -1822,18 +1907,18 @@ def keep_snapshot(watch: Watch, buffer: Buffer) -> Iterator[None]:
 def keep_marks(watch: Watch, buffer: Buffer) -> Iterator[None]:
     """Pages that are marked as changed, and where a range begins."""
     device, state = watch.device, watch.state
-    changed = try_to_change(device, buffer, 3, 40)
+    changed = {page for page in (3, 40, 100) if try_to_change(device, buffer, page)}
     if watch.latched:
         write(device, buffer.start, 3 * device.page_size)
     yield
     if watch.latched:
         with watch.goes_on(f"a write to {buffer.pages}, as {buffer.start} was written before"):
-            write(device, buffer.pages, 61)
-        bits = int.from_bytes(device.read(buffer.region, 0, 8), "little")
-        found = {3 + page for page in range(64) if bits >> page & 1}
+            write(device, buffer.pages, 98)
+        bits = int.from_bytes(device.read(buffer.region, 0, 16), "little")
+        found = {3 + page for page in range(128) if bits >> page & 1}
     else:
-        found = get_bitmap(device, buffer, 0, 64)
-    meant = {3, 40} if changed and state in recording_states(buffer) else set()
+        found = get_bitmap(device, buffer, 0, 128)
+    meant = changed if state in recording_states(buffer) else set()
     watch.check(found == meant, f"{buffer.region.name} marks {found}, not {meant}")
 
 
@@ -1922,7 +2007,7 @@ def setups(watch: Watch, *, loading: bool) -> list[Iterator[None]]:
     # The marks come first: what is loaded at last may need another state.
     kept = [keep_marks(watch, each) for each in there(device, BITMAPS)]
     if loading:
-        kept += [keep_load(watch, each) for each in there(device, {**WHOLE, **CHUNKS})]
+        kept += [keep_load(watch, each) for each in there(device, {**CHUNKS, **WHOLE})]
     else:
         kept += [keep_snapshot(watch, each) for each in there(device, WHOLE)]
         kept += [keep_round(watch, each) for each in there(device, CHUNKS)]
@@ -2193,7 +2278,7 @@ def check_answer(watch: Watch, operation: Operation) -> None:
             watch.check(found == meant, f"{step.field} is {found}, not {meant}")
         for region in REGIONS.values() if step.field in told else ():
             if region.needs is not None and TOLD_BY[type(region.needs)] == step.field:
-                says = f"{step.field} is {found:#x}, of {region.subtype.name} and its flag one is there"
+                says = f"{step.field} is {found:#x}, unlike what there is of {region.subtype.name}"
                 announced = bool(found & region.needs)
                 watch.check(announced == (region.subtype in device.regions()), says)
         for buffer in there(device, WHOLE):
@@ -2277,21 +2362,21 @@ def check_loaded(watch: Watch, operation: Operation, buffer: Buffer) -> None:
 def check_marked(watch: Watch, operation: Operation, buffer: Buffer) -> None:
     """What is marked must be what changed in the range, and nothing behind it."""
     device, records = watch.device, watch.state in recording_states(buffer)
-    pages = {0, 1, 2, 5, 63, 64, 130}
-    waiting = pages if try_to_change(device, buffer, *pages) and records else set()
+    pages = (0, 1, 2, 5, 63, 64, 130)
     for values, conditions in attempts(watch, operation):
         for at_once in {False, goes_in_one_write(operation)} if not conditions else ():
-            doing = f"{told(operation, values)} in {name_of(watch.machine, watch.state)}"
-            with accepted(doing, watch.key):
-                take(device, operation, values, at_once=at_once)
+            changed = {page for page in pages if try_to_change(device, buffer, page)}
             first, count = values[buffer.start] // device.page_size, values[buffer.pages]
-            size = -(-count // 64) * 8
-            data = int.from_bytes(device.read(buffer.region, 0, size), "little")
-            found = {first + page for page in range(8 * size) if data and data >> page & 1}
-            meant = {page for page in waiting if first <= page < first + count}
-            says = f"{doing}: {buffer.region.name} marks {found}, not {meant}"
-            assert found == meant, f"{says}; see {where(watch.key)}"
-            waiting = waiting - meant
+            meant = {page for page in changed if records and first <= page < first + count}
+            doing = f"{told(operation, values)} in {name_of(watch.machine, watch.state)}"
+            for taken, marks in ((doing, meant), (f"{doing} again", set[int]())):
+                with accepted(taken, watch.key):
+                    take(device, operation, values, at_once=at_once)
+                size = -(-count // 64) * 8
+                data = int.from_bytes(device.read(buffer.region, 0, size), "little")
+                found = {first + page for page in range(8 * size) if data and data >> page & 1}
+                says = f"{taken}: {buffer.region.name} marks {found}, not {marks}"
+                assert found == marks, f"{says}; see {where(watch.key)}"
             cover("operations", operation.name)
 
 
@@ -2410,7 +2495,7 @@ LACKED = {
 def test_operation_of_what_the_device_lacks(case: tuple[Operation, Failure, Machine, int]) -> None:
     operation, failure, machine, state = case
     key, lacks = failure_name(operation, failure), [failure.flag] if failure.flag else []
-    place = f"in {name_of(machine, state)} without {failure.flag!r}"
+    place = f"in {name_of(machine, state)} without {flag_names(lacks)}"
     features = features_without(machine, failure.flag)
     for loading in (False, True):
         with device_in(machine, state, lacks, features) as device:
@@ -2478,8 +2563,10 @@ def same_state(watch: Watch) -> None:
 
 
 def another_open(watch: Watch) -> None:
-    """An open of a device that is open, and its close."""
+    """Two more opens of a device that is open, and their closes."""
     watch.device.open()
+    watch.device.open()
+    watch.device.close()
     watch.device.close()
 
 
@@ -2489,7 +2576,7 @@ WITHOUT_EFFECT: Mapping[str, Callable[[Watch], None]] = {
     "reads without effect": reads,
     "requests that are refused": refused_requests,
     "a request for the state that it is in": same_state,
-    "another open and its close": another_open,
+    "two more opens and their closes": another_open,
 }
 
 
@@ -2665,7 +2752,7 @@ def test_nothing_is_lost(case: tuple[Buffer, Machine, int, tuple[int, ...]]) -> 
     ended, recording = error_of("fill", buffer, "not-frozen"), {*recording_states(buffer)}
     route = " -> ".join(name_of(machine, each) for each in (start, *way))
     key = key_of("fill", buffer)
-    for got in range(8):
+    for got, goes_on in ((0, False), *((got, True) for got in range(8))):
         target = target_for(buffer)
         with device_in(machine, start) as device:
             load_data(target, buffer, get_data(device, buffer))
@@ -2676,10 +2763,10 @@ def test_nothing_is_lost(case: tuple[Buffer, Machine, int, tuple[int, ...]]) -> 
             for number, state in enumerate(way):
                 try_to_change(device, buffer, number)
                 ask(device, machine, state)
-            try_to_change(device, buffer, 4)
+            try_to_change(device, buffer, 1, 4)
             doing = f"{got} of {len(positions)} chunks, {route}"
             try:
-                for position in positions[got:] if got else ():
+                for position in positions[got:] if goes_on else ():
                     chunks.append(get_chunk(device, buffer, position, size))
                     try_to_change(device, buffer, 3)
             except OSError as problem:
@@ -2696,8 +2783,63 @@ def test_nothing_is_lost(case: tuple[Buffer, Machine, int, tuple[int, ...]]) -> 
                 says = f"{doing}: what changed was not given: source and target give {differs}"
                 pytest.fail(f"{says}; see {where(key)}")
         target.close()
-        if got + 1 >= len(positions):
+        if goes_on and got + 1 >= len(positions):
             break
+
+
+BESIDE_CHANGES = {
+    f"{key} in {name_of(machine, state)}": (buffer, machine, state)
+    for key, buffer in CHUNKS.items()
+    for machine in [machine_of(recording_states(buffer))]
+    for state in (recording_states(buffer) if machine else ())
+    if machine and state in (allowed_states("load", buffer) or (state,))
+    if way_to(machine, state) is not None
+}
+"""Chunks, with a state in which changes of them are recorded, and others can be loaded."""
+
+
+@for_each("case", BESIDE_CHANGES)
+def test_load_beside_a_round_of_changes(case: tuple[Buffer, Machine, int]) -> None:
+    buffer, machine, state = case
+    key, source = key_of("load", buffer), make_device()
+    try_to_change(source, buffer, 2)
+    with device_in(machine, state) as device:
+        get_data(device, buffer)
+        try_to_change(device, buffer, 1)
+        size, data = read(device, buffer.size), get_data(source, buffer)
+        with accepted(f"{key}: {len(data)} bytes beside a round of {size} bytes", key):
+            set_data(device, buffer, data)
+        differs = difference(data, all_data(device, buffer))
+        says = f"what is loaded beside a round of {size} bytes: {differs}"
+        assert not differs, f"{says}; see {where(key)}"
+    source.close()
+
+
+KEEPING = {
+    label(machine, f"{name_of(machine, arc.source)} -> {name_of(machine, arc.target)}"): (
+        machine,
+        arc,
+    )
+    for machine in spec.MACHINES.values()
+    for arc in machine.arcs
+    if way_to(machine, arc.source) is not None
+    if any(arc.target in allowed_states("load", each) for each in MOVED.values())
+}
+"""Transitions to states in which data can be loaded."""
+
+
+@for_each("case", KEEPING)
+def test_load_goes_on_behind_a_transition(case: tuple[Machine, Arc]) -> None:
+    machine, arc = case
+    with device_in(machine, arc.source) as device:
+        doing = f"{name_of(machine, arc.source)} -> {name_of(machine, arc.target)}"
+        watch = watch_in((machine, arc.source), device, doing, doing)
+        loads = [keep_load(watch, each) for each in there(device, {**CHUNKS, **WHOLE})]
+        go_through(loads)
+        ask(device, machine, arc.target)
+        watch.states[machine.name] = arc.target
+        go_through(loads)
+        go_through(loads)
 
 
 @for_each("region", WITH_LAYOUT)
@@ -2775,8 +2917,9 @@ def test_data_moves_through_the_mapped_region(buffer: Buffer) -> None:
         data = get_data(device, buffer)
         load_data(target, buffer, data)
         length = device.regions()[buffer.region]
-        found = device.read(buffer.region, 0, length)
-        assert bytes(mapped) == found, f"what was filled does not show mapped; see {where(key)}"
+        same = bytes(mapped) == device.read(buffer.region, 0, length)
+        assert same, f"what was filled does not show mapped; see {where(key)}"
+        scribble(device, buffer)
         try_to_change(device, buffer, 0)
         write(device, buffer.size, len(data))
         for position in range(0, len(data), length):
@@ -2791,12 +2934,47 @@ def test_data_moves_through_the_mapped_region(buffer: Buffer) -> None:
     target.close()
 
 
+@for_each(
+    "buffer",
+    {key: each for key, each in ALL.items() if spec.REGIONS[each.region].mappable},
+)
+def test_map_stays_the_region(buffer: Buffer) -> None:
+    for name, (machine, state) in STATES.items():
+        device = make_device()
+        mapped = device.map(buffer.region)
+        go(device, machine, state)
+        check_map(device, buffer, mapped, f"in {name}")
+        device.open()
+        device.close()
+        check_map(device, buffer, mapped, f"in {name}, after another open was closed")
+        device.reset()
+        check_map(device, buffer, mapped, f"after a reset in {name}")
+        device.close()
+
+
+def check_map(device: Transport, buffer: Buffer, mapped: memoryview, doing: str) -> None:
+    """What the device writes to a region, and what is written to it, must show in its map."""
+    key, length = buffer.region.name, device.regions()[buffer.region]
+    scribble(device, buffer)
+    try_to_change(device, buffer, 1, 2)
+    with contextlib.suppress(OSError):
+        if buffer.holds == "bitmap":
+            get_bitmap(device, buffer, 0, 64)
+        else:
+            get_data(device, buffer)
+    same = bytes(mapped) == device.read(buffer.region, 0, length)
+    assert same, f"{doing}: the map that was made first is not what is in it; see {where(key)}"
+    mapped[:] = bytes(n % 241 for n in range(length))
+    same = bytes(mapped) == device.read(buffer.region, 0, length)
+    assert same, f"{doing}: what is put into the map is not in the region; see {where(key)}"
+
+
 def categories(buffer: Buffer) -> set[str]:
     """The categories of the actions that fill or load a region."""
     return {each.category for each in spec.TRIGGERS if each.region == buffer.region}
 
 
-@for_each("buffer", {**MOVED, **BITMAPS})
+@for_each("buffer", ALL)
 def test_buffer_stays_until_the_next_action_of_its_category(buffer: Buffer) -> None:
     key, pages = buffer.region.name, (0, 3)
     for name, (machine, state) in STATES.items():
@@ -2808,7 +2986,7 @@ def test_buffer_stays_until_the_next_action_of_its_category(buffer: Buffer) -> N
                 get_data(device, buffer)
             length = device.regions()[buffer.region]
             data = device.read(buffer.region, 0, length)
-            for other in {**MOVED, **BITMAPS}.values():
+            for other in ALL.values():
                 try_to_change(device, buffer, *pages)
                 if categories(other) & categories(buffer):
                     continue
@@ -2967,7 +3145,7 @@ def devices() -> Iterator[tuple[str, tuple[enum.IntFlag, ...]]]:
     for lacks in filter(None, sets):
         features = [(each, features_shown(each, lacks)) for each in spec.MACHINES.values()]
         if all(has_initial(*each) for each in features):
-            yield f"no {', '.join(str(flag.name) for flag in lacks)}", lacks
+            yield f"no {flag_names(lacks)}", lacks
 
 
 DEVICES = dict(devices())
@@ -3027,7 +3205,6 @@ SIZES: Mapping[str, Callable[[int, int], int]] = {
     "the largest number": lambda length, most: most,
 }
 POSITIONS = ("next", "in a chunk", "behind the data")
-ALL = {**WHOLE, **CHUNKS, **BITMAPS}
 
 
 def largest(path: str) -> int:

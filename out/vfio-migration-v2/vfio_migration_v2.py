@@ -285,8 +285,8 @@ class Machine(NamedTuple):
     are kept as they are written. ``over`` has, for each set of features, the steps past
     states that a device lacks, by the states before and after, with the states between.
 
-    ``keeps_state``: a request that fails on the way, as where data is incomplete, leaves the
-    state that the device was in; otherwise nothing is promised.
+    ``on_failure`` tells in which state the device is after a request that failed on the way,
+    as where data is incomplete: see ``left_in``.
     """
 
     name: str
@@ -302,7 +302,7 @@ class Machine(NamedTuple):
     mask: int = -1
     features: int = 0
     over: Mapping[int, Mapping[tuple[int, int], tuple[int, ...]]] = {}
-    keeps_state: bool = True
+    on_failure: Literal["keeps-state", "on-the-way", "unspecified"] = "keeps-state"
 
     def state(self, value: int) -> State | None:
         """The state with this number, None where there is none."""
@@ -339,6 +339,19 @@ class Machine(NamedTuple):
                 return tuple(entered)
             current = step
         return None
+
+    def left_in(
+        self, current: int, requested: int, features: int | None = None
+    ) -> tuple[int, ...] | None:
+        """The states of which a request that failed on the way leaves the device in one.
+
+        None where the interface does not promise any.
+        """
+        if self.on_failure != "on-the-way":
+            return (current & self.mask,) if self.on_failure == "keeps-state" else None
+        passed = (self.path(current, requested, features) or ())[:-1]
+        errors = (state.value for state in self.states if not state.requestable)
+        return current & self.mask, *passed, *errors
 
     def transitions(
         self, current: int, requested: int, features: int | None = None
@@ -596,7 +609,7 @@ MACHINES: Final[Mapping[str, Machine]] = {
         initial=VfioDeviceMigState.RUNNING,
         reset=VfioDeviceMigState.RUNNING,
         error=errno.EINVAL,
-        keeps_state=False,
+        on_failure="on-the-way",
         features=MigrationFlags.STOP_COPY | MigrationFlags.P2P | MigrationFlags.PRE_COPY,
         next_states={
             0: {0: {}},

@@ -63,10 +63,17 @@ def _facts(machine: Machine) -> Iterator[str]:
         Verdict.REFUSED: f"A request for the state that the device is in is refused with {machine.errno}.",
         Verdict.UNSPECIFIED: "What a request for the state that the device is in does is not specified.",
     }[machine.same_state]
+    yield _after_failure(machine)
+
+
+def _after_failure(machine: Machine) -> str:
+    if machine.on_failure == "unspecified":
+        return "In which state a device is after a request that failed is not specified."
     if machine.on_failure == "keeps-state":
-        yield "After a request that failed, the device is in the state in which it was."
-    else:
-        yield "In which state a device is after a request that failed is not specified."
+        return "After a request that failed, the device is in the state in which it was."
+    passed = ", in one that it passed on the way," if machine.paths else ""
+    errors = "".join(f" or in {state.name}" for state in machine.states if state.kind == "error")
+    return f"After a request that failed, the device is in the state in which it was{passed}{errors}."
 
 
 def _way(machine: Machine) -> str:

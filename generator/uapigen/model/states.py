@@ -98,6 +98,7 @@ class Machine(Element, kw_only=True):
     ``set_by``: who asks for a state.  ``reset`` and ``close``: the state that a reset, or the last
     close, leads to.  ``features``: the flags that ``needs`` of a state speaks of.  ``otherwise``: the
     verdict on a pair that is neither an arc nor a path.  ``errno``: the error of a refused request.
+    ``on_failure``: the state that a failed request leaves: ``keeps-state``, ``on-the-way``, ``unspecified``.
     ``invalid``: combinations of bits that the spec says to be no state.
     """
 
