@@ -28,8 +28,10 @@ DEBIAN := python3-venv gcc g++ gcc-12-multilib clang perl pahole abigail-tools x
   gcc-riscv64-linux-gnu libc6-dev-riscv64-cross gcc-s390x-linux-gnu libc6-dev-s390x-cross
 KERNEL_TOOLS := .cache/kernel
 KERNEL_SOURCE := /usr/src/linux-source-6.1.tar.xz
-# The scripts are those of the older kernel; this one has PRE_COPY.
+# The scripts are those of the older kernel.  This one has PRE_COPY; its Makefiles have to take integration/'s.
 NEWER_SOURCE := /usr/src/linux-source-6.12.tar.xz
+NEWER_FILES := drivers/vfio/vfio_main.c include/uapi/linux/vfio.h Makefile arch/x86/Makefile \
+  scripts/Kbuild.include scripts/Makefile.extrawarn scripts/subarch.include
 LANGUAGE_SERVER := .cache/editor
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 
@@ -84,8 +86,8 @@ deps:
 	tar -C $(KERNEL_TOOLS) --strip-components=1 -xf $(KERNEL_SOURCE) --wildcards \
 	  '*/scripts/checkpatch.pl' '*/scripts/spelling.txt' '*/scripts/const_structs.checkpatch' \
 	  '*/scripts/kernel-doc' '*/scripts/headers_install.sh' '*/usr/include/headers_check.pl'
-	tar -C $(KERNEL_TOOLS) --strip-components=1 -xf $(NEWER_SOURCE) --wildcards \
-	  '*/drivers/vfio/vfio_main.c' '*/include/uapi/linux/vfio.h'
+	tar -C $(KERNEL_TOOLS) --strip-components=1 -xf $(NEWER_SOURCE) --wildcards --no-wildcards-match-slash \
+	  $(NEWER_FILES:%='*/%')
 	$(MAKE) $(LANGUAGE_SERVER)/.installed
 
 # Node comes from PyPI: Debian's is older than the server wants, and its npm is four hundred packages.

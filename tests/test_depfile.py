@@ -5,9 +5,7 @@ from __future__ import annotations
 import os
 import pkgutil
 import re
-import shutil
 import string
-import subprocess
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -15,6 +13,7 @@ import pytest
 
 import uapigen as uapigen_package
 from sample import ROOT, SPECS
+from test_builds import run
 from test_cli import uapigen
 from tools import installed, require
 from uapigen.depfile import UnwritableError, depfile
@@ -37,13 +36,6 @@ def is_writable(name: str) -> bool:
 
 WRITABLE = sorted({name for name in NAMES if is_writable(name)})
 PATHS = [f"in a/{name}" for name in WRITABLE]
-
-
-def run(folder: Path, *command: str) -> str:
-    environment = {**os.environ, "LC_ALL": "C"}
-    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout
 
 
 def touch(folder: Path, paths: Sequence[str]) -> None:
@@ -103,15 +95,19 @@ def test_ninja_reads_the_names_of_outputs(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["a*b", "a%b", "a;b", "a=b", "a|b", "a\tb", "a\nb", "a\\b", "~a", "a ", "a:", "a&"]
+    "name", [*"a*b a?b a[b] a%b a;b a=b a|b a<b a(b) ~a a: a&".split(), "a\tb", "a\\b", "a "]
 )
-def test_a_name_that_they_read_differently_is_refused(tmp_path: Path, name: str) -> None:
-    shutil.copy(SPECS / "vfio-device-state.yaml", tmp_path / name)
-    done = uapigen(tmp_path, "gen", name, "--cc", "none", "--depfile", "d", status=1)
-    assert done.stderr.startswith(
-        f"uapigen: error: a dependency file cannot have the name '{name}': make and "
+def test_a_name_that_they_read_differently_is_refused(name: str) -> None:
+    assert not is_writable(name)
+
+
+def test_the_spec_with_such_a_name_is_told_and_nothing_is_written(tmp_path: Path) -> None:
+    (tmp_path / "a*b").write_bytes((SPECS / "vfio-device-state.yaml").read_bytes())
+    done = uapigen(tmp_path, "gen", "a*b", "--cc", "none", "--depfile", "d", status=1)
+    assert done.stderr == (
+        "uapigen: error: a dependency file cannot have the name 'a*b': make and ninja read '*' differently\n"
     )
-    assert [path.name for path in tmp_path.iterdir()] == [name]
+    assert [path.name for path in tmp_path.iterdir()] == ["a*b"]
 
 
 # --- what the command writes ----------------------------------------------------------------------
