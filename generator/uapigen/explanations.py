@@ -290,9 +290,9 @@ EXPLANATIONS: dict[str, Explanation] = {
         "would change an ABI that exists.",
     ),
     "marker-pair": Explanation(
-        "The comments around a generated piece come in pairs.",
-        "What is between them is replaced by the next run: without one of the two, that could be a line that "
-        "somebody wrote.",
+        "The comments around a generated piece come in pairs, and say which piece it is.",
+        "What is between them is replaced by the next run: without one of the two, or with that of another "
+        "piece, that could be lines that somebody wrote.",
     ),
     # --- verification -----------------------------------------------------------------------------
     "verify-layout": Explanation(
