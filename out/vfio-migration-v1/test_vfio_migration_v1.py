@@ -285,7 +285,8 @@ def test_any_part_of_data_can_be_read_and_written(device: Transport, region: Reg
             device.write(subtype, offset, data)
         with accepted(f"read {doing}", subtype.name):
             found = device.read(subtype, offset, size)
-        assert found == data, f"read {doing}: not what was written; see {where(subtype.name)}"
+        same = found == data
+        assert same, f"read {doing}: not what was written; see {where(subtype.name)}"
 
 
 @for_each("region", WITHOUT_LAYOUT)
