@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+import yaml
 
 import pyoutput
 from faults import FAULTS, V2, without
@@ -155,6 +156,44 @@ def test_a_walk_says_which_steps_lead_to_a_fault(name: str, tmp_path: Path) -> N
         assert words in done.stdout
     # Out of up to sixty; hypothesis finds no longer ways than it has to, but its versions differ.
     assert done.stdout.count("state.take(step=") < 20
+
+
+def test_they_pass_where_regions_and_streams_are_of_one_interface(tmp_path: Path) -> None:
+    """The first interface with the second machine, whose states have the same names and numbers."""
+    texts = [(SPECS / f"{name}.yaml").read_text() for name in ("vfio-device-state", V2)]
+    both, more = map(yaml.safe_load, texts)
+    for section in ("flags", "structs", "states"):
+        both[section] = [*both.get(section, ()), *more[section]]
+    [field] = [field for struct in more["structs"] for field in struct["fields"] if "states" in field]
+    field["name"] = "migration_state"
+    folder = pyoutput.write(interface_of(yaml.safe_dump(both, sort_keys=False)), tmp_path)
+    done = run(folder, "-W", "error", "-k", "not random")
+    assert done.returncode == 0, done.stdout
+
+
+def test_few_devices_are_open_at_a_time(tmp_path: Path) -> None:
+    """A real one has a file descriptor for each, of which a process has a thousand."""
+    folder = pyoutput.write(load(SPECS / "vfio-device-state.yaml"), tmp_path)
+    (folder / "counted.py").write_text(COUNTED)
+    done = run(folder, "-x", "-k", "not random", "--device", "counted:Counted")
+    assert done.returncode == 0, done.stdout
+
+
+COUNTED = """
+from vfio_device_state_device import ReferenceDevice
+
+class Counted(ReferenceDevice):
+    count = 0
+
+    def open(self):
+        super().open()
+        Counted.count += 1
+        assert Counted.count <= 8, f"{Counted.count} devices are open"
+
+    def close(self):
+        super().close()
+        Counted.count -= 1
+"""
 
 
 def test_walks_leave_nothing_behind(tmp_path: Path) -> None:

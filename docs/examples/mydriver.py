@@ -1,5 +1,6 @@
-"""A driver of vfio-device-state as the tests reach it: through the file descriptor of the device."""
+"""A driver of vfio-device-state as the tests reach it: by the descriptor of the device."""
 
+import errno
 import mmap
 import os
 from collections.abc import Iterable, Mapping
@@ -13,15 +14,21 @@ class MyDevice:
     page_size = mmap.PAGESIZE
 
     def __init__(self, lacks: Iterable[DataCap]) -> None:
-        # Yours: start the driver such that it shows no capability of `lacks`, or call pytest.skip().
+        # Yours: start the driver such that it shows no capability of `lacks`,
+        # or call pytest.skip().
         self.offsets: dict[RegionSubtype, int] = {}  # from VFIO_DEVICE_GET_REGION_INFO
         self.lengths: dict[RegionSubtype, int] = {}
+        self.opens: list[int] = []  # some tests open it more than once
 
     def open(self) -> None:
-        self.fd = os.open("/dev/my-device", os.O_RDWR)
+        self.opens.append(os.open("/dev/my-device", os.O_RDWR))
 
     def close(self) -> None:
-        os.close(self.fd)
+        os.close(self.opens.pop())
+
+    @property
+    def fd(self) -> int:
+        return self.opens[0]
 
     def reset(self) -> None:
         """VFIO_DEVICE_RESET."""
@@ -40,4 +47,5 @@ class MyDevice:
         return memoryview(mmap.mmap(self.fd, self.lengths[region], offset=where))
 
     def stimulate(self, region: RegionSubtype, pages: Iterable[int]) -> None:
-        """Have the device change these pages: your own debugging hook, or EOPNOTSUPP."""
+        """Have the device change these pages: your own debugging hook, if there is one."""
+        raise OSError(errno.EOPNOTSUPP, "this device does not change its data for tests")
