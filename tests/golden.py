@@ -200,12 +200,27 @@ ioctls:
 """
 
 
+SUBTYPES = """
+regions:
+  type: {name: EXAMPLE_TYPE_NEW, value: 4, doc: A type.}
+  prefix: EXAMPLE_SUBTYPE_
+  subtypes:
+    - {name: NEW_A, value: 1, present: always, holds: whole, doc: Its number is that of another type too.}
+    - {name: NEW_B, value: 2, present: always, holds: whole, doc: Its number is that of one of this type.}
+"""
+
+_AGAINST = {
+    "kinds": KINDS,
+    "subtypes": SUBTYPES.replace("SUBTYPE_", "SUBTYPE_NEW_").replace(": NEW_", ": "),
+    "subtypes-prefix": SUBTYPES,
+}
+"""The specs of those headers that need another one."""
+
+
 def against() -> tuple[Golden, ...]:
     """What is said of an interface beside a header."""
     headers = (
-        Golden(
-            path.with_suffix(".txt"), lambda path=path: _taken(path, KINDS if path.stem == "kinds" else TAKEN)
-        )
+        Golden(path.with_suffix(".txt"), lambda path=path: _taken(path, _AGAINST.get(path.stem, TAKEN)))
         for path in sorted(AGAINST.glob("*.h"))
     )
     existing = f"existing: true\n{TAKEN}"

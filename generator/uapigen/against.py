@@ -13,7 +13,7 @@ from uapigen.abi import ABIS, Abi
 from uapigen.creader import Header, HeaderError, Layout, Macro, read_header
 from uapigen.declared import Number, group_of, name_place, numbers, tags
 from uapigen.diagnostics import Diagnostic, Note, SpecError
-from uapigen.model import Element, Interface, Ioctl, Struct
+from uapigen.model import Element, Interface, Ioctl, RegionType, Struct
 from uapigen.record import Record
 from uapigen.source import Source, Span
 from uapigen.splicing import blanked, find_pieces
@@ -142,6 +142,11 @@ def _groups(interface: Interface, header: Header, values: Mapping[str, int]) -> 
         group = group_of(number.element)
         if group:
             own.setdefault(group, []).append(number)
+    type_ = interface.region_type
+    if type_:
+        own.setdefault(_subtypes(type_), []).extend(
+            Number(each.c_name, each.value, each) for each in type_.regions
+        )
     for group, mine in own.items():
         members = {name: _unsigned(value) for name, value in values.items() if _is_member(name, group)}
         yield _Group(group, tuple(mine), members)
@@ -161,6 +166,12 @@ def _groups(interface: Interface, header: Header, values: Mapping[str, int]) -> 
 
 _BYTE = 0xFF
 """The number of an ioctl is in its lowest byte, and the type in the next one (asm-generic/ioctl.h)."""
+
+
+def _subtypes(type_: RegionType) -> str:
+    """The group of the subtypes of a type: a prefix that all types have goes on with the name of this one."""
+    own = type_.name.rpartition("TYPE_")[2] if type_.prefix.endswith("SUBTYPE_") else ""
+    return f"{type_.prefix}{own}*"
 
 
 def _is_member(name: str, group: str) -> bool:
