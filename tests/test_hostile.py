@@ -229,6 +229,19 @@ def test_a_header_is_read_or_refused_at_a_place(name: str, capsys: pytest.Captur
     ), said
 
 
+COMMENTS = "/* x */\n" * 150_000
+
+
+@pytest.mark.parametrize("place", ["end", "{before: struct s}", "{after: struct s}"])
+def test_many_comments_are_passed_over_once(place: str, capsys: pytest.CaptureFixture[str]) -> None:
+    written(TINY.replace("doc: A number.", f"place: {place}, doc: A number."))
+    header = f"#ifndef H\n#define H\n{COMMENTS}struct s {{ int a; }};\n{COMMENTS}#endif\n"
+    written(header, "a.h")
+    assert run("splice", "a.yaml", "--into", "a.h") == 0, capsys.readouterr().err
+    assert run("splice", "a.yaml", "--into", "a.h", "--remove") == 0
+    assert Path("a.h").read_text(encoding="utf-8") == header
+
+
 # --- what is no file, or does not stay what it is ---------------------------------------------------
 
 

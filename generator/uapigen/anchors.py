@@ -234,13 +234,16 @@ class Anchors:
 
         ``attached``: also those above it without an empty line between.
         """
-        top = self._lines[number].tokens[0].line
+        top = line = self._lines[number].tokens[0].line
         first = self._lines[number - 1].end + 1 if number else 1
         gap = "\n".join(self._rows[first - 1 : top])
+        at = len(gap)
         for match in reversed([*_COMMENT.finditer(gap)]):
-            last = first + gap.count("\n", 0, match.end())
-            if last == top or (attached and last == top - 1):
-                top = first + gap.count("\n", 0, match.start())
+            line -= gap.count("\n", match.end(), at)
+            if line < top - attached:
+                break
+            at = match.start()
+            top = line = line - match[0].count("\n")
         return top
 
     def _above(self, line: int) -> int:
