@@ -498,6 +498,26 @@ def test_the_header_is_written_once_with_its_mode_and_comes_back(
     assert files(folder).keys() == {"a.yaml", "a.h"}
 
 
+def test_a_header_that_has_no_piece_is_told_from_one_that_is_current(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert splice("--remove") == 0
+    assert capsys.readouterr().out == "a.h: no piece of 'example' is there\n"
+    assert (folder / "a.h").read_bytes() == TREE
+
+
+@pytest.mark.parametrize("what", ["empty", "binary", "program", "wide", "text", "missing"])
+def test_what_is_no_header_is_the_same_error_where_a_piece_is_to_go_and_to_come(
+    what: str, folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "a.h").unlink()
+    HOSTILE[what](folder / "a.h")
+    assert splice() == 1
+    said = capsys.readouterr()
+    assert splice("--remove") == 1
+    assert capsys.readouterr() == said
+
+
 def test_the_result_can_go_to_another_file(folder: Path) -> None:
     assert splice("-o", "b.h") == 0
     assert (folder / "a.h").read_bytes() == TREE

@@ -36,7 +36,8 @@ def run(parser: argparse.ArgumentParser, options: argparse.Namespace) -> int:
         _print(patch(_in_tree(options.into), split(old), split(new)))
         return 0
     path = options.output or options.into
-    print(f"wrote {path}" if rewrite(path, new) else f"{path}: current")
+    unchanged = f"no piece of '{interface.name}' is there" if options.remove else "current"
+    print(f"wrote {path}" if rewrite(path, new) else f"{path}: {unchanged}")
     return 0
 
 
@@ -73,8 +74,24 @@ def _read(source: Source, before: Header | None = None) -> Header:
 
 
 def removed(interface: Interface, source: Source, old: str) -> str:
-    """The header without the pieces of the interface.  Raises :class:`SpecError`."""
-    return "".join(replaced(split(old), find_pieces(source), interface.name, ()))
+    """The header without the pieces of the interface.
+
+    Raises :class:`SpecError`, as :func:`spliced` does also where there is no piece and the text is no header.
+    """
+    found = find_pieces(source)
+    if all(piece.owner != interface.name for piece in found):
+        _check_header(interface, source)
+    return "".join(replaced(split(old), found, interface.name, ()))
+
+
+def _check_header(interface: Interface, source: Source) -> None:
+    """Raise what is said of a text that cannot be read, or declares nothing and has no place for a piece."""
+    problems: list[Diagnostic] = []
+    header = _read(source)
+    if not header.lines:
+        list(_additions(interface, Anchors(source, source.text, ()), problems))
+    if problems:
+        raise SpecError(problems)
 
 
 def _additions(interface: Interface, anchors: Anchors, problems: list[Diagnostic]) -> Iterator[Addition]:
