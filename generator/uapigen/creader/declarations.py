@@ -8,6 +8,7 @@ pycparser keeps with the member.  A struct without a tag gets one that C cannot 
 from __future__ import annotations
 
 from collections.abc import Iterator, Set
+from itertools import pairwise
 from typing import NamedTuple
 
 from uapigen.creader.tokens import HeaderError, Token, closing, split_arguments
@@ -43,6 +44,9 @@ _DROPPED = {
     "__user",
 }
 """Words that move nothing."""
+_FOREIGN = {'"', "'", "@", "`", "\\"}
+"""What is no token by itself; of a string that is not closed the quotation mark is left."""
+
 _ATTRIBUTE = {"__attribute__", "__attribute"}
 _OPENED_BY = {")": "(", "]": "[", "}": "{"}
 _RECORDS = {"struct", "union"}
@@ -94,6 +98,8 @@ def declarations(tokens: Iterator[Token], first: int = 0) -> Iterator[Declaratio
             declaration = _Reader(chunk, first).read()
             first += sum(tag.startswith(UNTAGGED) for tag in declaration.tags)
             yield declaration
+        else:
+            _check_passed_over(chunk)
 
 
 def _chunks(tokens: Iterator[Token]) -> Iterator[list[Token]]:
@@ -104,6 +110,8 @@ def _chunks(tokens: Iterator[Token]) -> Iterator[list[Token]]:
     for token in tokens:
         if token.text in _DROPPED:
             continue
+        if token.text in _FOREIGN:
+            raise HeaderError(f"a {token.text} that is not closed, or is none of C", token.line)
         if token.text == "{" and not open_:
             function = _is_function(chunk)
         _follow(open_, token)
@@ -116,6 +124,15 @@ def _chunks(tokens: Iterator[Token]) -> Iterator[list[Token]]:
         raise HeaderError(f"'{open_[-1].text}' is not closed", open_[-1].line)
     if chunk:
         raise HeaderError("this declaration has no ';' at its end", chunk[0].line)
+
+
+def _check_passed_over(chunk: list[Token]) -> None:
+    """Raise :class:`HeaderError` for what begins or goes on as no function and no variable does."""
+    if not chunk[0].is_name:
+        raise HeaderError(f"no declaration begins with '{chunk[0].text}'", chunk[0].line)
+    for before, token in pairwise(chunk):
+        if token.text[0].isdigit() and before.text[0].isdigit():
+            raise HeaderError(f"no declaration has '{token.text}' behind '{before.text}'", token.line)
 
 
 def _is_function(before: list[Token]) -> bool:

@@ -27,6 +27,9 @@ _ABSENT = {"__KERNEL__", "__cplusplus", "__ASSEMBLY__", "__ASSEMBLER__"}
 """Names beginning with two underscores that C in user space does not define."""
 
 _IGNORED = {"include", "include_next", "line", "warning", "ident"}
+_CONFLICT = {each * 2: [each * 2] * 3 + [each] for each in "<|=>"}
+"""How the lines begin, in tokens, between which git leaves what it could not merge: seven times one mark."""
+
 _CONDITIONS = {"if", "ifdef", "ifndef", "elif", "else", "endif"}
 
 
@@ -54,6 +57,8 @@ class Directives:
         lines = [line.tokens for line in logical_lines(text)]
         grown = 0
         for index, line in enumerate(lines):
+            if line[0].text in _CONFLICT and [token.text for token in line[:4]] == _CONFLICT[line[0].text]:
+                raise HeaderError("this line is left of a merge conflict", line[0].line)
             if line[0].text != "#":
                 if self._live:
                     replaced = list(expand(line, self.macros))
