@@ -28,22 +28,28 @@ endif
 
 quiet_cmd_uapigen = GEN     $(uapigen-folder)$(basename $(notdir $<))
       cmd_uapigen = $(UAPIGEN) gen $< -o $(uapigen-out) --depfile $@$(if $(uapigen-quiet), > /dev/null)
+      cmd_uapigen-name = sed '/: /q' $@ | grep -Eq '(^|[ /])$(basename $(notdir $<))/' || { rm -f $@; \
+        echo '$<: the interface has another name than its file: call the file as the interface' >&2; false; }
 
-# What the last run has told: the files that it made of the spec $(1), and all that they come from.
+# What the last run has told: the files that it made of the spec $(1), and all that they come from.  That run
+# may have been in another folder, from which the paths are others.
 uapigen-name = $(basename $(notdir $(1)))
-uapigen-told = $(patsubst %:,%,$(shell cat $(uapigen-folder).$(uapigen-name).d 2> /dev/null))
-uapigen-made = $(filter $(uapigen-folder)$(uapigen-name)/%,$(uapigen-told))
-uapigen-from = $(filter-out $(uapigen-folder)$(uapigen-name)/%,$(uapigen-told))
+uapigen-file = $(uapigen-folder).$(uapigen-name).d
+uapigen-outputs = $(patsubst %:,%,$(filter-out \,$(shell sed '/: /q' $(uapigen-file) 2> /dev/null)))
+uapigen-made = $(addprefix $(uapigen-folder)$(uapigen-name)/,$(notdir $(uapigen-outputs)))
+uapigen-told = $(patsubst %:,%,$(shell cat $(uapigen-file) 2> /dev/null))
+uapigen-from = $(filter-out \ $(uapigen-outputs) $(uapigen-made),$(uapigen-told))
 
 # A file that is as it was keeps its time: it is the dependency file that is newer than the spec.  The recipe
 # with nothing in it makes make look at the time of what depends on that.  In a kernel, what is in tools/ has a
 # rule for all of it, which a spec there must not get.
 define uapigen-rules
-$(uapigen-folder).$(uapigen-name).d: $(1) $(wildcard $(uapigen-from)) \
+$(uapigen-file): $(1) $(wildcard $(uapigen-from)) \
     $(if $(filter-out $(wildcard $(uapigen-made)),$(uapigen-made)),FORCE)
 	$$(call uapigen-run,uapigen)
-$(uapigen-folder)$(uapigen-name)/%: $(uapigen-folder).$(uapigen-name).d ;
-gen: $(uapigen-folder).$(uapigen-name).d
+	@$$(cmd_uapigen-name)
+$(uapigen-folder)$(uapigen-name)/%: $(uapigen-file) ;
+gen: $(uapigen-file)
 $(if $(kecho),$(1): ;)
 endef
 $(foreach spec,$(uapigen-specs),$(eval $(call uapigen-rules,$(spec))))

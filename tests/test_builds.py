@@ -174,6 +174,14 @@ def test_make_makes_again_what_was_removed(tree: Path) -> None:
     assert run(tree, "make") == "  GEN     made/light\n  USE     made/light/light.h\n"
 
 
+def test_make_wants_a_file_that_is_called_as_the_interface(tree: Path) -> None:
+    edit(tree / "spec/light.yaml", ("interface: light", "interface: lamp"))
+    said = run(tree, "make", status=2)
+    assert "spec/light.yaml: the interface has another name than its file" in said
+    assert "USE" not in said
+    assert "another name" in run(tree, "make", status=2)
+
+
 def test_make_says_as_much_as_it_is_asked_to(tree: Path) -> None:
     (tree / "spec/light.yaml").touch()
     assert run(tree, "make", "-s", "gen") == ""
@@ -262,6 +270,10 @@ def test_a_kernel_tree_has_make_gen(kernel: Path) -> None:
     spec.touch()
     assert "  GEN     ../tools/uapi/out/light\n" in run(kernel, *gen, "O=elsewhere")
     assert written(before, state(made)) == set()
+    (made / "light.h").unlink()
+    assert "  GEN     tools/uapi/out/light\n" in run(kernel, *gen)
+    (made / "light.h").unlink()
+    assert "  GEN     ../tools/uapi/out/light\n" in run(kernel, *gen, "O=elsewhere")
 
 
 # --- Meson and ninja ------------------------------------------------------------------------------
