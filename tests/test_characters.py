@@ -31,6 +31,10 @@ def test_a_refused_character_is_found_and_can_be_shown(character: str) -> None:
 def test_tabs_and_line_feeds_are_not_refused_and_print_on_one_line() -> None:
     assert not list(refused("a\tb\nc"))
     assert escaped("a\tb\nc") == r"a\tb\nc"
+
+
+def test_a_byte_that_is_no_utf_8_is_shown_as_that_byte() -> None:
+    assert escaped(b"\x7f\xd0\xff".decode(errors="surrogateescape")) == r"\x7f\xd0\xff"
     assert blanked("a\tb\nc") == "a\tb\nc"
 
 

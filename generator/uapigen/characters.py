@@ -63,6 +63,8 @@ def _refused() -> re.Pattern[str]:
 
 def _escape(match: re.Match[str]) -> str:
     number = ord(match[0])
+    if 0xDC80 <= number <= 0xDCFF:
+        number -= 0xDC00  # a byte that is no UTF-8, as Python holds it
     if number < 0x100:
         return f"\\x{number:02x}"
     return f"\\u{number:04x}" if number < 0x10000 else f"\\U{number:08x}"
