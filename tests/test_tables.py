@@ -45,3 +45,20 @@ def test_a_table_whose_first_cells_are_empty_or_long_is_a_grid() -> None:
 def test_words_stay_whole_where_there_is_room() -> None:
     name = "VFIO_DEVICE_DATA_CAP_SYSTEM_MEMORY"
     assert name in table(("Value", "Name", "Meaning"), (("2", name, "word " * 60),), rst.lines, 80)
+
+
+def test_columns_give_room_to_those_that_need_it_more() -> None:
+    """Of a short text and a long one, the short one is broken rather than the long one once more."""
+    rows = [("1", "a label of five words", "word " * 22) for _ in range(3)]
+    text = table(("No.", "Label", "Effect"), rows, rst.lines, 80)
+    labels, effects = (len(column) for column in text.split("\n")[0].split("  ")[1:])
+    assert labels < len("a label of five words")
+    assert effects > 52
+    assert len(text.split("\n")) == 4 + 3 * 2 + 2
+
+
+def test_blank_lines_set_off_the_rows_of_several_lines() -> None:
+    rows = [("1", "x"), ("2", "y"), ("3", "word " * 30), ("4", "x"), ("5", "y")]
+    text = table(("No.", "Meaning"), rows, rst.lines, 80)
+    body = text.split("\n")[3:-1]
+    assert [line[:1] for line in body] == ["1", "2", "", "3", " ", "", "4", "5"]

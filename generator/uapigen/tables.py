@@ -7,13 +7,14 @@ how a text becomes lines of a given width, is handed in.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from itertools import zip_longest
+from itertools import pairwise, permutations, zip_longest
 
 Wrap = Callable[[str, int], list[str]]
 Row = Sequence[str]
 
 _GAP = "  "
 _NARROWEST = 6
+_LONGEST_STEP = 12
 
 
 def table(header: Row, rows: Sequence[Row], wrap: Wrap, width: int) -> str:
@@ -30,6 +31,8 @@ def table(header: Row, rows: Sequence[Row], wrap: Wrap, width: int) -> str:
     is_simple = all(one_line[row[0]] for row in cells) and sum(least[1:]) <= room
     if is_simple:
         widths = [natural[0], *_narrowed(natural[1:], least[1:], room)]
+        if sum(widths[1:]) == room:
+            widths = _shorter([[one_line[text] for text in row] for row in cells], widths, least)
     else:
         widths = _narrowed(natural, least, width - 3 * len(header) - 1)
     blocks = [
@@ -91,6 +94,42 @@ def _narrowed(natural: Sequence[int], least: Sequence[int], room: int) -> list[i
     return widths
 
 
+def _shorter(cells: Sequence[Row], widths: Sequence[int], least: Sequence[int]) -> list[int]:
+    """The widths after columns gave room to others, as long as that took lines off the table."""
+    words = [
+        [[len(word) for word in text.split(" ")] for text in column] for column in zip(*cells, strict=True)
+    ]
+    counted: dict[tuple[int, int], list[int]] = {}
+
+    def height(widths: Sequence[int]) -> int:
+        for column, width in enumerate(widths):
+            if (column, width) not in counted:
+                counted[column, width] = [_line_count(cell, width) for cell in words[column]]
+        return sum(map(max, zip(*(counted[each] for each in enumerate(widths)), strict=True)))
+
+    best = list(widths)
+    while True:
+        others = [
+            [width + step * ((number == taker) - (number == giver)) for number, width in enumerate(best)]
+            for giver, taker in permutations(range(1, len(best)), 2)
+            for step in range(1, min(best[giver] - least[giver], _LONGEST_STEP) + 1)
+        ]
+        found = min(others, key=height, default=best)
+        if height(found) >= height(best):
+            return best
+        best = found
+
+
+def _line_count(words: Sequence[int], width: int) -> int:
+    """How many lines words of these lengths take."""
+    count, room = 1, width + 1
+    for word in words:
+        if word >= room:
+            count, room = count + 1, width + 1
+        room -= word + 1
+    return count
+
+
 def _block(wrapped: Sequence[list[str]], widths: Sequence[int]) -> list[list[str]]:
     """The lines of a row, each as the texts of its cells, padded to the column."""
     rows = zip_longest(*wrapped, fillvalue="")
@@ -98,11 +137,12 @@ def _block(wrapped: Sequence[list[str]], widths: Sequence[int]) -> list[list[str
 
 
 def _simple(blocks: Sequence[list[list[str]]], widths: Sequence[int]) -> str:
-    """A simple table; where a row takes several lines, blank lines set the rows apart."""
+    """A simple table; blank lines set off the rows that take several lines."""
     border = _GAP.join("=" * width for width in widths)
     head, *body = ("\n".join(_GAP.join(line).rstrip() for line in block) for block in blocks)
-    between = "\n\n" if any("\n" in text for text in body) else "\n"
-    return "\n".join((border, head, border, between.join(body), border))
+    apart = ("\n" * ("\n" in row or "\n" in after) for row, after in pairwise(body))
+    rows = (row + blank for row, blank in zip(body, (*apart, ""), strict=True))
+    return "\n".join((border, head, border, *rows, border))
 
 
 def _grid(blocks: Sequence[list[list[str]]], widths: Sequence[int]) -> str:
