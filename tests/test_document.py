@@ -11,7 +11,7 @@ from typing import Any
 import docutils.nodes
 import pytest
 
-from documents import ALL, FIRST, POINTS, SPEC, TRANSITIONS, check_form, loaded, written
+from documents import ALL, FIRST, POINTS, SPEC, check_form, loaded, written
 from rstread import folded, lists, paragraphs, parsed, section, tables
 
 
@@ -142,14 +142,6 @@ def test_numbers_have_their_c_names_and_values(document: Any) -> None:
         assert [constant["value"], constant["name"]] in cells
         versions = folded(section(document, "Versions"))
         assert " ".join(constant["version-policy"].split()) in versions
-
-
-def test_the_twelve_transitions_of_the_review_are_there_with_their_effects(document: Any) -> None:
-    (found,) = lists(section(document, "Transitions"))
-    effects = [arc.get("effect", "") for arc in SPEC["states"][0]["transitions"]]
-    assert found == [
-        f"{arrow}. {effect}".rstrip() for arrow, effect in zip(TRANSITIONS, effects, strict=True)
-    ]
 
 
 def test_who_sets_the_state_and_what_ends_it_is_said(document: Any) -> None:

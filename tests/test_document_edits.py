@@ -41,14 +41,12 @@ TAKEN: list[tuple[tuple[str | int, ...], str]] = [
     *((("decisions", n), f"{point} {SPEC['decisions'][n]['topic'][:10]}") for n, point in enumerate(POINTS)),
     *((("protocol", n), f"{topic['topic']} ---") for n, topic in enumerate(SPEC["protocol"])),
     *((("operations", n), f": {each['operation']} ---") for n, each in enumerate(SPEC["operations"])),
-    *(((*ARCS, n), f"{arrow}.") for n, arrow in enumerate(TRANSITIONS)),
     (("operations", 5, "steps", 1), "The driver freezes the config snapshot."),
     (("operations", 11, "fails", 2), "EINVAL if system_memory.page_nr is 0."),
     (
         ("operations", 7, "needs"),
         "It exists where VFIO_DEVICE_DATA_CAP_DEVICE_MEMORY is set. 1. User space reads",
     ),
-    ((*ARCS, 4, "effect"), "STOPPED+LOGGING. Pending dirty data is kept"),
     (("states", 0, "reset"), "A reset leads from every state to RUNNING."),
     (("states", 0, "base", 1, "was"), "VFIO_DEVICE_STATE_STOP "),
     (("actions", "triggers", 4), "any value to"),
@@ -74,6 +72,26 @@ def test_what_the_spec_does_not_say_is_not_in_the_document(path: tuple[str | int
 
 
 WHOLE = document_without()
+
+
+@pytest.mark.parametrize("number", range(len(TRANSITIONS)))
+def test_a_transition_that_is_taken_away_has_no_row(number: int) -> None:
+    spec = json.loads(json.dumps(SPEC))
+    del spec["states"][0]["transitions"][number]
+    document = parsed(written(load_source(Source("spec/changed.yaml", flow(spec)))))
+    ((_, *rows),) = tables(section(document, "Transitions"))
+    assert [f"{row[1]} -- {row[3]} --> {row[2]}" for row in rows] == [
+        arrow for at, arrow in enumerate(TRANSITIONS) if at != number
+    ]
+    assert [row[0] for row in rows] == [str(at) for at in range(1, len(TRANSITIONS))]
+
+
+def test_without_effects_there_is_no_column_of_them() -> None:
+    spec = json.loads(json.dumps(SPEC))
+    for arc in spec["states"][0]["transitions"]:
+        arc.pop("effect", None)
+    document = parsed(written(load_source(Source("spec/changed.yaml", flow(spec)))))
+    assert tables(section(document, "Transitions"))[0][0] == ["No.", "From", "To", "Label"]
 
 
 def test_a_spec_with_a_head_alone_has_no_empty_chapter() -> None:

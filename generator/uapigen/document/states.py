@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
 from itertools import islice
 from typing import NamedTuple
 
@@ -11,7 +11,7 @@ from uapigen.answers import steps
 from uapigen.document import Table
 from uapigen.machine import feature_sets, supports
 from uapigen.matrix import Answer, by_value, matrix
-from uapigen.model import Arc, Machine, Prose, State, StatePart, Unknown, Verdict
+from uapigen.model import Arc, Machine, Prose, State, StatePart, Unknown, Value, Verdict
 from uapigen.sentences import sentence, stream
 from uapigen.tables import cut
 from uapigen.wording import listing
@@ -120,17 +120,50 @@ def states(machine: Machine) -> Table | None:
     ).compact()
 
 
-def arcs(machine: Machine) -> tuple[Prose, ...]:
-    """The transitions, in the order that their numbers count."""
-    return tuple(_arc(arc) for arc in machine.arcs)
+def arcs(machine: Machine) -> Table:
+    """The transitions, in the order that their numbers count, with what not all of them need."""
+    common = _common(machine)
+    return Table(
+        ("No.", "From", "To", "Label", "Effect", "Only with"),
+        tuple(
+            (
+                str(number),
+                arc.source.name,
+                arc.target.name,
+                arc.label,
+                sentence(arc.effect.text, stream(arc), cdoc.plain(arc)),
+                _and(flag.name for flag in _flags(machine, _needs(arc) - common)),
+            )
+            for number, arc in enumerate(machine.arcs, 1)
+        ),
+    ).compact()
 
 
-def _arc(arc: Arc) -> Prose:
-    """The transition as an arrow with its label, and what it does."""
-    label = " ".join(arc.label.paragraphs)
-    return sentence(
-        f"{arc.source.name} -- {label} --> {arc.target.name}.", arc.effect, stream(arc), cdoc.plain(arc)
-    )
+def needs(machine: Machine) -> Prose:
+    """The features that all transitions need; empty where there are none."""
+    common = _and(flag.c_name for flag in _flags(machine, _common(machine)))
+    besides = any(_needs(arc) > _common(machine) for arc in machine.arcs)
+    more = "; what one needs besides is in the last column" if besides else ""
+    return Prose(f"All transitions need {common}{more}." if common else "")
+
+
+def _needs(arc: Arc) -> frozenset[str]:
+    return frozenset((*arc.source.needs, *arc.target.needs))
+
+
+def _common(machine: Machine) -> frozenset[str]:
+    return frozenset.intersection(*map(_needs, machine.arcs))
+
+
+def _flags(machine: Machine, names: Collection[str]) -> tuple[Value, ...]:
+    """The features with these names, in the order of their enumeration."""
+    values = machine.features.values if machine.features else ()
+    return tuple(value for value in values if value.name in names)
+
+
+def _and(words: Iterable[str]) -> str:
+    found = tuple(words)
+    return listing(found, "and") if found else ""
 
 
 def walking(machine: Machine) -> Prose:
@@ -208,8 +241,7 @@ _PATH = "path"
 
 
 def _with(machine: Machine, features: frozenset[str]) -> str:
-    names = [value.name for value in machine.features.values] if machine.features else []
-    return f"With {listing([name for name in names if name in features] or ['no feature'], 'and')}"
+    return f"With {_and(flag.name for flag in _flags(machine, features)) or 'no feature'}"
 
 
 def _cell(machine: Machine, features: frozenset[str], answer: Answer) -> str:
