@@ -1,0 +1,6 @@
+"""Drawings: what they show and where it stands, apart from how it is painted.
+
+A layout (one module for each kind of drawing) turns a part of the interface into a
+:class:`~uapigen.diagram.model.Drawing`, in which every box, line and label has its place.  A renderer
+(:mod:`uapigen.diagram.plain`) paints that, and decides nothing.
+"""

@@ -1,0 +1,130 @@
+"""A drawing in plain ASCII.
+
+The room of characters: which one stands for which line.  A corner is ``+``, and nothing else is; where two
+lines cross, the vertical one goes on and the horizontal one passes beneath it::
+
+    ---|--->
+       +----
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple, TypeAlias
+
+from uapigen.diagram.model import Box, Drawing, Edge, Fill, Label, Point, Role, Stroke
+
+_HEADS = {(1, 0): ">", (-1, 0): "<", (0, 1): "v", (0, -1): "^"}
+_ACROSS = {Stroke.SOLID: "-", Stroke.DASHED: "- ", Stroke.DOUBLE: "="}
+_DOWN = {Stroke.SOLID: "|", Stroke.DASHED: ":", Stroke.DOUBLE: "|"}
+_FILLS = {Fill.HATCHED: "/", Fill.DOTTED: "."}
+
+
+class Run(NamedTuple):
+    """Characters of a line that look alike; ``role`` is None for lines and what fills a box."""
+
+    text: str
+    role: Role | None
+
+
+_Canvas: TypeAlias = dict[Point, tuple[str, "Role | None"]]
+
+
+def lines(drawing: Drawing) -> tuple[str, ...]:
+    """The lines of the drawing, without blanks at their ends."""
+    return tuple("".join(run.text for run in line) for line in runs(drawing))
+
+
+def runs(drawing: Drawing) -> tuple[tuple[Run, ...], ...]:
+    """The lines of the drawing in pieces, for who has a color for each role."""
+    canvas = _painted(drawing)
+    rows: dict[int, list[int]] = {}
+    for x, y in canvas:
+        rows.setdefault(y, []).append(x)
+    return tuple(_line(canvas, y, max(rows.get(y, [-1])) + 1) for y in range(drawing.height))
+
+
+def _line(canvas: _Canvas, y: int, width: int) -> tuple[Run, ...]:
+    found: list[Run] = []
+    for x in range(width):
+        character, role = canvas.get(Point(x, y), (" ", None))
+        if found and found[-1].role is role:
+            found[-1] = Run(found[-1].text + character, role)
+        else:
+            found.append(Run(character, role))
+    if found and not found[-1].text.strip():
+        found.pop()
+    return (*found[:-1], Run(found[-1].text.rstrip(), found[-1].role)) if found else ()
+
+
+def _painted(drawing: Drawing) -> _Canvas:
+    """What is painted later hides what was there: labels hide lines, and a vertical line a horizontal one."""
+    canvas: _Canvas = {}
+    pieces = [piece for edge in drawing.edges for piece in _pieces(edge)]
+    _paint(canvas, (cell for across, cell in pieces if across))
+    for lane in drawing.lanes:
+        _paint(canvas, ((Point(lane.at.x, y), "|") for y in range(lane.at.y, lane.bottom + 1)))
+    _paint(canvas, (cell for across, cell in pieces if not across))
+    for edge in drawing.edges:
+        _paint(canvas, _joints(edge))
+    for box in drawing.boxes:
+        _paint(canvas, _sides(box))
+    for box in drawing.boxes:
+        _paint(canvas, ((Point(x, y), "+") for x in (box.at.x, box.to.x) for y in (box.at.y, box.to.y)))
+    for label in _labels(drawing):
+        for x, character in enumerate(label.text, label.at.x):
+            canvas[Point(x, label.at.y)] = character, label.role
+    return canvas
+
+
+def _paint(canvas: _Canvas, cells: Iterable[tuple[Point, str]]) -> None:
+    for at, character in cells:
+        canvas[at] = character, None
+
+
+def _pieces(edge: Edge) -> Iterator[tuple[bool, tuple[Point, str]]]:
+    """The cells of a line, with whether they belong to a horizontal piece."""
+    for start, end in zip(edge.points, edge.points[1:], strict=False):
+        across = start.y == end.y
+        for cell in _straight(start, end, (_ACROSS if across else _DOWN)[edge.stroke]):
+            yield across, cell
+
+
+def _straight(start: Point, end: Point, characters: str) -> Iterator[tuple[Point, str]]:
+    """The cells from one to another, both included, with the characters in turn."""
+    (dx, dy), length = _direction(start, end), abs(end.x - start.x) + abs(end.y - start.y)
+    for step in range(length + 1):
+        yield Point(start.x + dx * step, start.y + dy * step), characters[step % len(characters)]
+
+
+def _direction(start: Point, end: Point) -> tuple[int, int]:
+    dx, dy = end.x - start.x, end.y - start.y
+    return (dx > 0) - (dx < 0), (dy > 0) - (dy < 0)
+
+
+def _joints(edge: Edge) -> Iterator[tuple[Point, str]]:
+    """The corners of a line, and its heads."""
+    yield from ((at, "+") for at in edge.points[1:-1])
+    yield edge.points[-1], _HEADS[_direction(*edge.points[-2:])]
+    if edge.both:
+        yield edge.points[0], _HEADS[_direction(edge.points[1], edge.points[0])]
+
+
+def _sides(box: Box) -> Iterator[tuple[Point, str]]:
+    """The border of a box without its corners, and what it is filled with."""
+    (left, top), (right, bottom) = box.at, box.to
+    for y in (top, bottom):
+        yield from _straight(Point(left, y), Point(right, y), _ACROSS[box.stroke])
+    for x in (left, right):
+        yield from _straight(Point(x, top), Point(x, bottom), _DOWN[box.stroke])
+    if box.fill in _FILLS:
+        for y in range(top + 1, bottom):
+            yield from _straight(Point(left + 1, y), Point(right - 1, y), _FILLS[box.fill])
+
+
+def _labels(drawing: Drawing) -> Iterator[Label]:
+    yield from drawing.labels
+    for box in drawing.boxes:
+        yield from box.labels
+    for edge in drawing.edges:
+        yield from edge.labels

@@ -1,0 +1,125 @@
+"""The drawing of a state machine, read back from its characters: it shows exactly the arcs of the spec."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from documents import ALL, loaded
+from drawread import ReadLine, Sheet, UnreadableError
+from uapigen.diagram import plain, states
+from uapigen.diagram.channels import Link
+from uapigen.diagram.grid import Node, grid
+from uapigen.diagram.model import Stroke
+
+_NAMES = st.text("ABCDEFGHIJKLMNOPQRSTUVWXYZ_+", min_size=1, max_size=16)
+
+
+@st.composite
+def machines(draw: st.DrawFn) -> tuple[list[str], list[tuple[str, str]]]:
+    """Up to 8 names, and any arcs between them, to itself too."""
+    names = draw(st.lists(_NAMES, min_size=1, max_size=8, unique=True))
+    every = [(source, target) for source in names for target in names]
+    return names, draw(st.lists(st.sampled_from(every), unique=True, max_size=30))
+
+
+@given(machine=machines())
+@settings(max_examples=300)
+def test_read_back_the_lines_are_the_arcs(machine: tuple[list[str], list[tuple[str, str]]]) -> None:
+    names, arcs = machine
+    links = [Link(str(number), *arc) for number, arc in enumerate(arcs, 1)]
+    drawing = grid([Node(name, (name, "note")) for name in names], links, 1000)
+    assert drawing
+    sheet = Sheet(plain.lines(drawing))
+    assert sorted(box.texts for box in sheet.boxes) == sorted((name, "note") for name in names)
+    expected = {ReadLine(str(n), (arc[0], "note"), (arc[1], "note")) for n, arc in enumerate(arcs, 1)}
+    found = sheet.arcs()
+    assert len(found) == len(expected)
+    assert set(found) == expected
+    narrow = grid([Node(name, (name, "note")) for name in names], links, 76)
+    if narrow:
+        lines = plain.lines(narrow)
+        assert max(map(len, lines)) <= narrow.width <= 76
+        assert set(Sheet(lines).arcs()) == expected
+
+
+@pytest.mark.parametrize("spec", ALL, ids=lambda spec: spec.stem)
+def test_each_machine_is_drawn_with_its_arcs(spec: Path) -> None:
+    for machine in loaded(spec).machines:
+        drawing = states.machine(machine, 76)
+        assert drawing, "wider than 76 columns"
+        sheet = Sheet(plain.lines(drawing))
+        texts = {box.texts[0].split()[0]: box for box in sheet.boxes}
+        for state in machine.states:
+            box = texts.pop(str(state.value))
+            assert box.texts[0] == f"{state.value} {state.name}"
+            assert ("(initial)" in box.texts) == (state is machine.initial)
+            assert not box.dashed
+        assert {int(value) for value in texts} == {state.value for state in machine.invalid}
+        assert all(box.dashed for box in texts.values())
+        found = {(line.number, line.source[0], line.target[0]) for line in sheet.arcs()}
+        assert found == {
+            (str(number), f"{a.source.value} {a.source.name}", f"{a.target.value} {a.target.name}")
+            for number, a in enumerate(machine.arcs, 1)
+        }
+
+
+def test_a_drawing_holds_its_places_without_the_characters() -> None:
+    """Another renderer needs no layout of its own: every line begins and ends beside its boxes."""
+    for machine in loaded(ALL[0]).machines or loaded(ALL[-1]).machines:
+        drawing = states.machine(machine, 76)
+        assert drawing
+        boxes = {box.name: box for box in drawing.boxes}
+        for edge in drawing.edges:
+            for name, (x, y) in ((edge.source, edge.points[0]), (edge.target, edge.points[-1])):
+                (left, top), (right, bottom) = boxes[name].at, boxes[name].to
+                beside = x in {left - 1, right + 1} and top < y < bottom
+                assert beside or (y in {top - 1, bottom + 1} and left < x < right)
+            for one, other in zip(edge.points, edge.points[1:], strict=False):
+                assert one != other
+                assert one.x == other.x or one.y == other.y
+            assert {label.text for label in edge.labels} == {edge.name}
+
+
+def test_what_does_not_fit_is_not_drawn() -> None:
+    names = ["A" * 30, "B" * 30]
+    nodes, links = [Node(name, (name,)) for name in names], [Link("1", *names)]
+    whole = grid(nodes, links, 1000)
+    assert whole
+    assert grid(nodes, links, whole.width)
+    assert grid(nodes, links, whole.width - 1) is None
+
+
+def test_tracks_are_as_far_from_each_other_as_there_is_room_for() -> None:
+    nodes = [Node(name, (name,)) for name in "abcd"]
+    links = [Link(str(n), *arc) for n, arc in enumerate([(x, y) for x in "abcd" for y in "abcd"], 1)]
+    wide = grid(nodes, links, 1000)
+    assert wide
+    narrow = grid(nodes, links, wide.width - 1)
+    assert narrow
+    assert narrow.width < wide.width
+
+
+def test_a_dashed_box_is_dashed_on_each_side() -> None:
+    drawing = grid([Node("a", ("a",), Stroke.DASHED)], [], 80)
+    assert drawing
+    (box,) = Sheet(plain.lines(drawing)).boxes
+    assert box.dashed
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ["+---+     +---+", "| a |--1->| b |", "+---+  |  +---+"],  # a loose end
+        ["+---+     +---+", "| a |-1---| b |", "+---+     +---+"],  # no head
+        ["+---+     +---+", "| a |---->| b |", "+---+     +---+"],  # no number
+        ["+---+      +---+", "| a |-1-2->| b |", "+---+      +---+"],  # two numbers
+        ["+---+  +   +---+", "| a |-1+-->| b |", "+---+  +   +---+"],  # lines that meet
+    ],
+)
+def test_the_reader_takes_no_drawing_that_is_broken(lines: list[str]) -> None:
+    with pytest.raises(UnreadableError):
+        Sheet(lines).arcs()
