@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import docutils.nodes
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from documents import ALL, loaded
+from documents import ALL, loaded, written
 from drawread import ReadLine, Sheet, UnreadableError
+from rstread import folded, parsed, section
+from sample import interface_of
 from uapigen.diagram import plain, states
 from uapigen.diagram.channels import Link
 from uapigen.diagram.grid import Node, grid
@@ -48,10 +51,13 @@ def test_read_back_the_lines_are_the_arcs(machine: tuple[list[str], list[tuple[s
 
 @pytest.mark.parametrize("spec", ALL, ids=lambda spec: spec.stem)
 def test_each_machine_is_drawn_with_its_arcs(spec: Path) -> None:
-    for machine in loaded(spec).machines:
-        drawing = states.machine(machine, 76)
-        assert drawing, "wider than 76 columns"
-        sheet = Sheet(plain.lines(drawing))
+    interface = loaded(spec)
+    machines = [machine for machine in interface.machines if machine.arcs]
+    document = parsed(written(interface))
+    for machine in machines:
+        whose = f" of {machine.name}" if len(interface.machines) > 1 else ""
+        (block,) = section(document, f"Diagram{whose}").findall(docutils.nodes.literal_block)
+        sheet = Sheet(block.astext().split("\n"))
         texts = {box.texts[0].split()[0]: box for box in sheet.boxes}
         for state in machine.states:
             box = texts.pop(str(state.value))
@@ -82,6 +88,25 @@ def test_a_drawing_holds_its_places_without_the_characters() -> None:
                 assert one != other
                 assert one.x == other.x or one.y == other.y
             assert {label.text for label in edge.labels} == {edge.name}
+
+
+def test_the_document_says_that_there_is_no_drawing_where_it_does_not_fit() -> None:
+    values = "\n".join(f"      - {{name: {c * 40}, value: {n}, doc: d}}" for n, c in enumerate("AB"))
+    interface = interface_of(f"""
+states:
+  - states: s_state
+    prefix: S_
+    set-by: user
+    initial: {"A" * 40}
+    doc: d
+    values:
+{values}
+    transitions:
+      - {{from: {"A" * 40}, to: {"B" * 40}, label: go}}
+""")
+    found = section(parsed(written(interface)), "Diagram")
+    assert "do not fit into a drawing of 80 columns" in folded(found)
+    assert not [*found.findall(docutils.nodes.literal_block)]
 
 
 def test_what_does_not_fit_is_not_drawn() -> None:

@@ -11,6 +11,8 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 
 from uapigen import rst
+from uapigen.diagram import plain
+from uapigen.diagram.model import Drawing
 from uapigen.model import Prose
 from uapigen.record import Record
 from uapigen.tables import table
@@ -132,4 +134,13 @@ def _rst_table(content: tuple[Sequence[str], Sequence[Sequence[Prose | str]]], w
     return table(header, cells, rst.lines, width)
 
 
-RST = Language("rst", rst.escape, {"paragraphs": _rst_paragraphs, "item": _rst_item, "table": _rst_table})
+def _rst_drawing(drawing: Drawing) -> str:
+    """A drawing as a literal block."""
+    return rst.literal(plain.lines(drawing))
+
+
+RST = Language(
+    "rst",
+    rst.escape,
+    {"paragraphs": _rst_paragraphs, "item": _rst_item, "table": _rst_table, "drawing": _rst_drawing},
+)

@@ -9,8 +9,10 @@ What divides words counts as one blank.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 WIDTH = 80
+LITERAL_INDENT = "    "
 
 # Markup begins behind no other ASCII character than "'(<[{-/: and a reference ends before none but
 # "')>]}-/:.,;!?\ ; of what is not ASCII docutils knows many, and all of it is taken for such.
@@ -92,6 +94,11 @@ def heading(text: str, rule: str, width: int = WIDTH, *, over: bool = False) -> 
         title = lines(text, width - 4)[0].rstrip("\\") + " ..."
     ruler = rule * len(title)
     return f"{ruler}\n{title}\n{ruler}{rest}" if over else f"{title}\n{ruler}{rest}"
+
+
+def literal(text: Iterable[str]) -> str:
+    """The lines as a literal block, in which nothing is markup; the first one begins with a character."""
+    return "\n".join(("::", "", *(f"{LITERAL_INDENT}{line}".rstrip() for line in text)))
 
 
 def _guarded(wrapped: list[str]) -> list[str]:

@@ -8,6 +8,7 @@ cell is the point (0, 0); x grows to the right, y downwards.
 from __future__ import annotations
 
 import enum
+from itertools import pairwise
 from typing import NamedTuple
 
 from uapigen.record import ValueRecord
@@ -100,3 +101,15 @@ class Drawing(ValueRecord):
     lanes: tuple[Lane, ...] = ()
     edges: tuple[Edge, ...] = ()
     labels: tuple[Label, ...] = ()
+
+    @property
+    def crosses(self) -> bool:
+        """Whether two lines cross."""
+        pieces = [(min(piece), max(piece)) for edge in self.edges for piece in pairwise(edge.points)]
+        across = [(start, end) for start, end in pieces if start.y == end.y]
+        upright = [(start, end) for start, end in pieces if start.x == end.x]
+        return any(
+            left.x < top.x < right.x and top.y < left.y < bottom.y
+            for left, right in across
+            for top, bottom in upright
+        )

@@ -10,6 +10,7 @@ lines cross, the vertical one goes on and the horizontal one passes beneath it::
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from itertools import pairwise
 from typing import NamedTuple, TypeAlias
 
 from uapigen.diagram.model import Box, Drawing, Edge, Fill, Label, Point, Role, Stroke
@@ -84,7 +85,7 @@ def _paint(canvas: _Canvas, cells: Iterable[tuple[Point, str]]) -> None:
 
 def _pieces(edge: Edge) -> Iterator[tuple[bool, tuple[Point, str]]]:
     """The cells of a line, with whether they belong to a horizontal piece."""
-    for start, end in zip(edge.points, edge.points[1:], strict=False):
+    for start, end in pairwise(edge.points):
         across = start.y == end.y
         for cell in _straight(start, end, (_ACROSS if across else _DOWN)[edge.stroke]):
             yield across, cell

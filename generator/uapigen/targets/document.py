@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from uapigen import cdoc, rst, sentences
-from uapigen.document import ioctls, records, regions, states, structs
+from uapigen.document import drawings, ioctls, records, regions, states, structs
 from uapigen.escape import RST
 from uapigen.model import Interface, Prose
 from uapigen.render import Target
@@ -19,6 +19,7 @@ def _context(_: Interface) -> Mapping[str, Any]:
     return {
         "heading": _headings(),
         "doc": cdoc.plain,
+        "drawings": drawings,
         "regions": regions,
         "structs": structs,
         "states": states,
