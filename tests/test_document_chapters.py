@@ -5,14 +5,17 @@ What must be in them is taken from the specs' text, read by PyYAML alone.
 
 from __future__ import annotations
 
+import re
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from documents import ALL, FIRST, TRANSITIONS, loaded, raw, written
-from rstread import parsed, section, tables
-from sample import SPECS
+from rstread import parsed, section, sections, tables
+from sample import HEAD, SPECS, interface_of
+from uapigen.model import Interface
 
 # --- transitions ----------------------------------------------------------------------------------
 
@@ -78,3 +81,214 @@ def test_what_a_transition_needs_besides_is_in_a_column() -> None:
     )
     assert [row["Only with"] for row in rows][:7] == ["", "", "P2P", "", "", "P2P", "PRE_COPY"]
     assert rows[14]["Only with"] == "P2P and PRE_COPY"
+
+
+# --- errors ---------------------------------------------------------------------------------------
+
+
+def errors(interface: Interface) -> list[list[str]]:
+    """The rows of the table of errors; none where there is no such chapter."""
+    document = parsed(written(interface))
+    if "Errors" not in [title for title, _ in sections(document)]:
+        return []
+    ((header, *rows),) = tables(section(document, "Errors"))
+    assert header == ["Error", "When", "Where"]
+    return rows
+
+
+EXPECTED = (
+    """
+a write covers neither one member nor system_memory.start_addr and system_memory.page_nr together
+    access to region CTL
+a read does not cover whole members, or covers write-only members alone
+    access to region CTL
+a read-only member is written
+    access to region CTL
+a reserved member is written with bytes that are not zero
+    access to region CTL
+what is written to device_config.action is neither GET_BUFFER nor SET_BUFFER
+    access to region CTL; operations 6 7
+what is written to device_memory.action is neither GET_BUFFER nor SET_BUFFER
+    access to region CTL; operations 10 11
+the device lacks VFIO_DEVICE_DATA_CAP_DEVICE_MEMORY
+    write to device_memory; operations 9 10 11
+the device lacks VFIO_DEVICE_DATA_CAP_SYSTEM_MEMORY
+    write to system_memory; operation 12
+what is written to device_state is no state
+    request for a state; operation 3
+device_config.size is above the length of region DATA_CONFIG
+    operation 5
+device_config.size was not written before
+    operation 7
+the state is neither STOPPED nor STOPPED+LOGGING
+    operations 7 11
+device_memory.pos is not a multiple of the length of region DATA_MEMORY
+    operations 10 11
+device_memory.pos is at or above device_memory.size
+    operations 10 11
+no round was frozen before
+    operation 10
+device_memory.size was not written before
+    operation 11
+system_memory.start_addr is not a multiple of the page size
+    operation 12
+system_memory.page_nr is 0
+    operation 12
+system_memory.page_nr is above the number of bits in region DATA_DIRTYBITMAP.\
+ The bitmap region cannot hold that many pages.
+    operation 12
+the end of system_memory.page_nr pages from system_memory.start_addr on does not fit in 64 bits
+    operation 12
+""".replace("\\\n", "")
+    .strip()
+    .split("\n")
+)
+"""What the review's points I4, I9 to I12, R3, D5, D6 and D9 say to fail, all with EINVAL, and where."""
+
+
+def numbers(where: str) -> str:
+    """A cell with the numbers of operations alone; the names behind them are those of the spec."""
+    for operation in raw(FIRST)["operations"]:
+        where = re.sub(rf"\b{operation['number']} \({operation['operation']}\)", operation["number"], where)
+    return where.replace(",", "").replace(" and ", " ")
+
+
+def test_the_first_interface_refuses_what_the_review_wants_refused() -> None:
+    rows = errors(loaded(FIRST))
+    assert {row[0] for row in rows} == {"EINVAL"}
+    assert [(row[1], numbers(row[2])) for row in rows] == [
+        (when, where.strip()) for when, where in zip(EXPECTED[::2], EXPECTED[1::2], strict=True)
+    ]
+
+
+FAILURES = [
+    (spec, operation, failure)
+    for spec in ALL
+    for operation in raw(spec).get("operations", ())
+    for failure in operation.get("fails", ())
+]
+
+
+def test_every_failure_of_an_operation_is_in_the_table_once() -> None:
+    found = {spec: errors(loaded(spec)) for spec in ALL}
+    for spec, operation, failure in FAILURES:
+        name = f"{operation['number']} ({operation['operation']})"
+        words = [failure[key] for key in ("field", "equals", "overflows") if key in failure]
+        words += failure.get("outside", []) + failure.get("not-frozen", "").split("-")
+        rows = [
+            row
+            for row in found[spec]
+            if row[0] == failure["errno"] and name in row[2] and all(word in row[1] for word in words)
+        ]
+        assert rows, (spec.stem, operation["operation"], failure)
+    for rows in found.values():
+        assert len({(errno, when) for errno, when, _ in rows}) == len(rows)
+        errnos = [errno for errno, _, _ in rows]
+        assert len(list(groupby(errnos))) == len(set(errnos)), "equal errors stand beside each other"
+
+
+REQUESTS = {
+    "vfio-migration-v1": ["what is written to device_state is no state", "ERROR is requested"],
+    "vfio-migration-v2": [
+        "what is written to device_state is no state",
+        "ERROR is requested",
+        "the device lacks the requested state",
+        "the request is STOP_COPY -> PRE_COPY or STOP_COPY -> PRE_COPY_P2P",
+        "no path leads from the current state to the requested one",
+    ],
+}
+
+
+@pytest.mark.parametrize("name", REQUESTS)
+def test_what_mainline_refuses_is_said(name: str) -> None:
+    rows = errors(loaded(SPECS / f"{name}.yaml"))
+    assert rows == [["EINVAL", when, "request for a state"] for when in REQUESTS[name]]
+
+
+MACHINE = """
+states:
+  - states: m
+    set-by: user
+    initial: A
+    prefix: M_
+    errno: EBUSY
+    values: [{name: A, value: 0}, {name: B, value: 1}]
+    transitions: [{from: A, to: B, label: go}, {from: B, to: A, label: rest}]
+"""
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (("", ""), []),
+        (("prefix", "same-state: refused\n    prefix"), ["the device is in the requested state already"]),
+        (
+            (", {from: B, to: A, label: rest}", ""),
+            ["no transition leads from the current state to the requested one"],
+        ),
+        (
+            (", {from: B, to: A, label: rest}]", "]\n    otherwise: unspecified"),
+            [],
+        ),
+        (
+            (", {from: B, to: A, label: rest}]", "]\n    paths: {blocked: [{from: B, to: A}]}"),
+            ["the request is B -> A"],
+        ),
+        (("set-by: user", "set-by: driver"), None),
+    ],
+)
+def test_a_request_is_refused_as_the_spec_says(change: tuple[str, str], said: list[str] | None) -> None:
+    rows = errors(interface_of(MACHINE.replace(*change)))
+    always = [] if said is None else ["what is requested is no state", *said]
+    assert rows == [["EBUSY", when, "request for a state"] for when in always]
+
+
+REGION = """
+regions:
+  type: {name: TYPE, value: 4, doc: The regions.}
+  prefix: REGION_
+  subtypes:
+    - {name: CTL, value: 1, present: always, layout: ctl, access: {errno: EACCES}, doc: Control.}
+structs:
+  - struct: ctl
+    doc: Control.
+    fields:
+      - {name: ready, type: u32, access: ro, doc: whether it is ready}
+      - {pad: 4}
+      - {name: size, type: u32, access: rw, doc: size}
+      - {name: order, type: u32, access: wo, values: order, doc: order}
+enums:
+  - {enum: order, prefix: ORDER_, values: [{name: GO, value: 1}, {name: END, value: 2}], doc: Orders.}
+"""
+ACCESSES = [
+    "a write does not cover exactly one member",
+    "a read does not cover whole members, or covers write-only members alone",
+    "a read-only member is written",
+    "a reserved member is written with bytes that are not zero",
+    "what is written to order is neither GO nor END",
+]
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (("", ""), ACCESSES),
+        (("access: ro", "access: rw"), [*ACCESSES[:2], *ACCESSES[3:]]),
+        (("{pad: 4}", "{pad: 4, policy: ignored}"), [*ACCESSES[:3], *ACCESSES[4:]]),
+        (("access: wo", "access: rw"), [ACCESSES[0], "a read does not cover whole members", *ACCESSES[2:]]),
+        (
+            ("access: wo, values", "access: ro, values"),
+            [ACCESSES[0], "a read does not cover whole members", *ACCESSES[2:4]],
+        ),
+        (("prefix: ORDER_", "prefix: ORDER_, unknown: ignored"), ACCESSES[:4]),
+    ],
+)
+def test_an_access_is_refused_as_the_spec_says(change: tuple[str, str], said: list[str]) -> None:
+    rows = errors(interface_of(REGION.replace(*change)))
+    assert rows == [["EACCES", when, "access to region CTL"] for when in said]
+
+
+def test_of_accesses_that_an_existing_interface_leaves_open_nothing_is_said() -> None:
+    text = REGION.replace("access: {errno: EACCES}, ", "")
+    assert errors(interface_of(text, HEAD + "existing: true\n")) == []
+    assert [row[0] for row in errors(interface_of(text))] == ["EINVAL"] * 5

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from uapigen import cdoc
-from uapigen.model import Arc, Failure, FlagRef, Operand, Operation, Prose, State, Step
+from uapigen.model import Arc, Enumeration, Failure, FlagRef, Operand, Operation, Prose, State, Step
 from uapigen.wording import listing
 
 _WHO = {"user": "user space", "driver": "the driver"}
@@ -84,13 +84,19 @@ def failure(element: Failure) -> Prose:
     """The error, and when it is returned."""
     if not element.test:
         return sentence(f"{element.errno}:", element.doc)
-    condition = _CONDITIONS[element.test].format(
+    return sentence(f"{element.errno} if {condition(element)}.", element.doc)
+
+
+def condition(element: Failure) -> str:
+    """When an error is returned, as a clause; empty where the doc alone says it."""
+    if not element.test:
+        return ""
+    return _CONDITIONS[element.test].format(
         field=element.field.path if element.field else "the member",
         operand=_operand(element.operand) if element.operand else "",
         outside=_outside(element),
         flag=flag(element.flag) if element.flag else "",
     )
-    return sentence(f"{element.errno} if {condition}.", element.doc)
 
 
 def stream(arc: Arc) -> str:
@@ -127,12 +133,16 @@ def _operand(operand: Operand) -> str:
 
 def _outside(element: Failure) -> str:
     """That a value, or the state, is none of those that it may be."""
-    values = element.operand.enumeration if element.operand else None
-    if values and values.flags:
-        return f"has a bit besides {listing((value.name for value in values.values), 'and')}"
     if element.states:
         return _none_of([state.name for state in element.states])
-    return f"is {_none_of([value.name for value in values.values])}" if values else "is no state"
+    values = element.operand.enumeration if element.operand else None
+    return not_listed(values) if values else "is no state"
+
+
+def not_listed(values: Enumeration) -> str:
+    """That a value is none of an enumeration."""
+    names = [value.name for value in values.values]
+    return f"has a bit besides {listing(names, 'and')}" if values.flags else f"is {_none_of(names)}"
 
 
 def _none_of(names: list[str]) -> str:
