@@ -6,6 +6,7 @@ What must be in them is taken from the specs' text, read by PyYAML alone.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from typing import Any
 import pytest
 
 from documents import ALL, FIRST, TRANSITIONS, loaded, raw, written
-from rstread import parsed, section, sections, tables
+from rstread import lists, paragraphs, parsed, section, sections, tables
 from sample import HEAD, SPECS, interface_of
 from uapigen.model import Interface
 
@@ -30,6 +31,17 @@ def transitions(spec: Path, machine: dict[str, Any]) -> tuple[str, list[dict[str
     )
     ((header, *rows),) = tables(found)
     return found.children[1].astext(), [dict(zip(header, row, strict=True)) for row in rows]
+
+
+def features(machine: dict[str, Any]) -> dict[str, set[str]]:
+    """What each state needs, by its name; of bits, each combination needs what they need."""
+    own = [each for key in ("values", "base", "bits") for each in machine.get(key, ())]
+    needs = {each["name"]: set(each.get("needs", ())) for each in own}
+    combined = {
+        state["name"]: set().union(*(needs[bit] for bit in state["of"]))
+        for state in machine.get("combinations", ())
+    }
+    return combined or needs
 
 
 def stream(arc: dict[str, Any]) -> list[str]:
@@ -54,10 +66,7 @@ def test_every_transition_is_in_the_table_with_what_it_does_and_needs(
     ]
     for row, arc in zip(rows, arcs, strict=True):
         assert row.get("Effect", "") == " ".join([*arc.get("effect", "").split(), *stream(arc)])
-    own = [each for key in ("values", "base", "bits") for each in machine.get(key, ())]
-    needs = {each["name"]: set(each.get("needs", ())) for each in own}
-    for state in machine.get("combinations", ()):
-        needs[state["name"]] = set().union(*(needs[bit] for bit in state["of"]))
+    needs = features(machine)
     each = [needs.get(arc["from"], set()) | needs.get(arc["to"], set()) for arc in arcs]
     common = set.intersection(*each)
     for row, needed in zip(rows, each, strict=True):
@@ -292,3 +301,139 @@ def test_of_accesses_that_an_existing_interface_leaves_open_nothing_is_said() ->
     text = REGION.replace("access: {errno: EACCES}, ", "")
     assert errors(interface_of(text, HEAD + "existing: true\n")) == []
     assert [row[0] for row in errors(interface_of(text))] == ["EINVAL"] * 5
+
+
+# --- compatibility --------------------------------------------------------------------------------
+
+
+def compatibility(interface: Interface) -> tuple[list[str], dict[str, list[list[str]]], list[str]]:
+    """What the chapter says: its paragraphs, the rows of its tables by their last header, its list."""
+    document = parsed(written(interface))
+    if "Compatibility" not in [title for title, _ in sections(document)]:
+        return [], {}, []
+    found = section(document, "Compatibility")
+    (reserved,) = lists(found) or [[]]
+    return paragraphs(found), {header[0]: rows for header, *rows in tables(found)}, reserved
+
+
+def inside(fields: list[dict[str, Any]], prefix: str = "") -> Iterator[tuple[str, dict[str, Any]]]:
+    """The members of a struct of a spec with their paths."""
+    for field in fields:
+        path = prefix + field.get("name", "reserved" if "pad" in field else "")
+        yield path, field
+        for key in ("fields", "union"):
+            if isinstance(field.get(key), list):
+                yield from inside(field[key], f"{path}." if "name" in field else prefix)
+
+
+@pytest.mark.parametrize("spec", ALL, ids=lambda spec: str(spec.stem))
+def test_other_values_and_ages_are_those_of_the_spec(spec: Path) -> None:
+    text, said = raw(spec), compatibility(loaded(spec))
+    exists = "The interface exists: what is described here cannot change any more."
+    assert (exists in said[0]) == (text.get("existing") == "true")
+    what = {"refused": "refused", "ignored": "ignored", "preserved": "kept as they are"}
+    values = [
+        [f"{group['prefix']}*", f"other {kind} are {what[group.get('unknown', 'refused')]}"]
+        for section, kind in (("flags", "bits"), ("enums", "values"))
+        for group in text.get(section, ())
+    ]
+    for machine in text.get("states", ()):
+        refused = f"other values are refused with {machine.get('errno', 'EINVAL')}"
+        kept = "other bits are kept as they are" if machine.get("unknown") == "preserved" else refused
+        values.append([f"{machine['prefix']}*", kept])
+    assert sorted(said[1].get("Values", [])) == sorted(values)
+    ages = [(age.get("since", ""), age.get("deprecated", "")) for age in aged(text)]
+    table = [tuple((*row[1:], "")[:2]) for row in said[1].get("Element", [])]
+    assert sorted(table) == (sorted(ages) if len(ages) > 1 or aged(text) != [text] else [])
+
+
+def aged(node: Any) -> list[dict[str, Any]]:
+    """Everything in a spec that has an age."""
+    if isinstance(node, list):
+        return [found for each in node for found in aged(each)]
+    if not isinstance(node, dict):
+        return []
+    own = [node] if {"since", "deprecated"} & node.keys() else []
+    return own + [found for each in node.values() for found in aged(each)]
+
+
+@pytest.mark.parametrize("spec", ALL, ids=lambda spec: str(spec.stem))
+def test_what_flags_announce_and_what_is_reserved_is_said(spec: Path) -> None:
+    text, (_, found, reserved) = raw(spec), compatibility(loaded(spec))
+    rows = {row[0]: row[1] for row in found.get("Flag", [])}
+    members = [
+        (f"{path} of struct {struct['struct']}", field)
+        for struct in text.get("structs", ())
+        if "struct" in struct
+        for path, field in inside(struct["fields"])
+    ]
+    announced = [
+        *(
+            (f"region.*{each['name']}", each["present"])
+            for each in text.get("regions", {}).get("subtypes", ())
+        ),
+        *((path, field["present"]) for path, field in members if "present" in field),
+        *(
+            (f"{op['number']} .{op['operation']}.", op["needs"])
+            for op in text.get("operations", ())
+            if "needs" in op
+        ),
+    ]
+    announced += [
+        (rf"state.*\b{state}\b", f"{machine['features']}.{flag}")
+        for machine in text.get("states", ())
+        for state, needed in features(machine).items()
+        for flag in needed
+    ]
+    flags = {
+        f"{group['flags']}.{value['name']}": group["prefix"] + value["name"]
+        for group in text.get("flags", ())
+        for value in group["values"]
+    }
+    announced = [(thing, flags[flag]) for thing, flag in announced if flag != "always"]
+    assert {flag for _, flag in announced} == rows.keys()
+    for thing, flag in announced:
+        assert re.search(thing, rows[flag]), (thing, rows[flag])
+    for path, field in members:
+        if "pad" in field:
+            rule = "Any value, ignored: " if "policy" in field else "Reads as zero, must be written as zero: "
+            name, struct = path.split(" of ")
+            (entry,) = [each for each in reserved if each.startswith(rule) and each.endswith(f"of {struct}.")]
+            assert re.search(rf"(: |, |and ){re.escape(name)}\b", entry)
+
+
+def test_what_the_first_interface_promises() -> None:
+    said, found, reserved = compatibility(loaded(FIRST))
+    assert said[0].startswith(
+        "VFIO_DEVICE_STATE_INTERFACE_VERSION is 1. The number names an incompatible layout."
+    )
+    assert found["Values"] == [
+        ["VFIO_DEVICE_DATA_CAP_*", "other bits are ignored"],
+        ["VFIO_DEVICE_DATA_ACTION_*", "other values are refused"],
+        ["VFIO_DEVICE_STATE_CTL_*", "other values are refused with EINVAL"],
+    ]
+    assert numbers(found["Flag"][0][1]) == (
+        "region DATA_MEMORY; device_memory of struct vfio_device_state_ctl; operations 8 9 10 11"
+    )
+    (entry,) = reserved
+    assert entry == (
+        "Reads as zero, must be written as zero: reserved, device_config.reserved and device_memory.reserved"
+        " of struct vfio_device_state_ctl."
+    )
+    assert "Element" not in found
+
+
+def test_what_mainline_has_since_when_and_with_which_flag() -> None:
+    _, found, _ = compatibility(loaded(SPECS / "vfio-migration-v2.yaml"))
+    assert found["Element"] == [
+        ["the whole interface", "5.18"],
+        ["VFIO_MIGRATION_PRE_COPY", "6.2"],
+        ["struct vfio_precopy_info", "6.2"],
+        ["VFIO_DEVICE_STATE_PRE_COPY", "6.2"],
+        ["VFIO_DEVICE_STATE_PRE_COPY_P2P", "6.2"],
+        ["VFIO_MIG_GET_PRECOPY_INFO", "6.2"],
+    ]
+    assert found["Flag"][1:] == [
+        ["VFIO_MIGRATION_P2P", "states RUNNING_P2P and PRE_COPY_P2P"],
+        ["VFIO_MIGRATION_PRE_COPY", "states PRE_COPY and PRE_COPY_P2P"],
+    ]

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from uapigen import cdoc, tree
 from uapigen.document import Table
 from uapigen.model import (
-    Constant,
     Decision,
     Element,
     Enumeration,
@@ -75,17 +74,6 @@ def _number(element: Element, value: int, spelling: str | None) -> str:
     return f"{number} = {spelling}" if spelling else number
 
 
-def versions(interface: Interface) -> tuple[Constant, ...]:
-    """The constants that are the number of a version."""
-    return tuple(constant for constant in interface.constants if constant.version_policy)
-
-
-def version(constant: Constant) -> Prose:
-    """What a new number of a version means."""
-    policy = constant.version_policy or Prose("")
-    return Prose(f"{constant.name} is {constant.value}.\n\n{policy.text}")
-
-
 def concerned(topic: Topic) -> Prose:
     """The members that a topic is about."""
     return Prose(f"About {listing((member.path for member in topic.about), 'and')}.")
@@ -112,7 +100,7 @@ def decisions(found: tuple[Decision, ...]) -> Table:
 def former_names(interface: Interface) -> Table:
     """The names that changed."""
     return Table(
-        ("Name", "Former name"), tuple((name, found.was) for name, found in _elements(interface) if found.was)
+        ("Name", "Former name"), tuple((name, found.was) for name, found in elements(interface) if found.was)
     )
 
 
@@ -120,13 +108,13 @@ def waivers(interface: Interface) -> Table:
     """The rules that an element breaks for a reason."""
     return Table(
         ("Element", "Rule", "Reason"),
-        tuple((name, rule, why) for name, found in _elements(interface) for rule, why in found.allow.items()),
+        tuple((name, rule, why) for name, found in elements(interface) for rule, why in found.allow.items()),
     )
 
 
-def _elements(interface: Interface) -> Iterator[tuple[str, Element]]:
+def elements(interface: Interface) -> Iterator[tuple[str, Element]]:
     """Every element, under the name by which a reader of the document finds it."""
-    yield interface.name, interface
+    yield "the whole interface", interface
     yield from ((constant.name, constant) for constant in interface.constants)
     for enumeration in interface.enumerations:
         yield enumeration.name, enumeration

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from uapigen import cdoc, rst, sentences
-from uapigen.document import drawings, errors, ioctls, records, regions, states, structs
+from uapigen.document import compatibility, drawings, errors, ioctls, records, regions, states, structs
 from uapigen.escape import RST
 from uapigen.model import Interface, Prose
 from uapigen.render import Target
@@ -25,6 +25,7 @@ def _context(_: Interface) -> Mapping[str, Any]:
         "states": states,
         "ioctls": ioctls,
         "errors": errors.errors,
+        "compatibility": compatibility.compatibility,
         "records": records,
         "operations": sentences,
     }
