@@ -45,7 +45,7 @@ TAKEN: list[tuple[tuple[str | int, ...], str]] = [
     (("operations", 11, "fails", 2), "EINVAL if system_memory.page_nr is 0."),
     (
         ("operations", 7, "needs"),
-        "It exists where VFIO_DEVICE_DATA_CAP_DEVICE_MEMORY is set. 1. User space reads",
+        f"8: get device memory size {'-' * 35} It exists where VFIO_DEVICE_DATA_CAP_DEVICE_MEMORY is set.",
     ),
     (("states", 0, "reset"), "A reset leads from every state to RUNNING."),
     (("states", 0, "base", 1, "was"), "VFIO_DEVICE_STATE_STOP "),

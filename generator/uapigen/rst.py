@@ -96,13 +96,9 @@ def heading(text: str, rule: str, width: int = WIDTH, *, over: bool = False) -> 
     return f"{ruler}\n{title}\n{ruler}{rest}" if over else f"{title}\n{ruler}{rest}"
 
 
-def literal(before: str, text: Iterable[str]) -> str:
-    """A sentence, with a colon at its end, and the lines as the literal block that it announces.
-
-    Nothing in the block is markup; its first line begins with a character.
-    """
-    said = "\n".join(lines(before.rstrip(".:"), WIDTH - len("::")))
-    return "\n".join((f"{said}::", "", *(f"{LITERAL_INDENT}{line}".rstrip() for line in text)))
+def literal(text: Iterable[str]) -> str:
+    """The lines as a literal block, in which nothing is markup; the first one begins with a character."""
+    return "\n".join(("::", "", *(f"{LITERAL_INDENT}{line}".rstrip() for line in text)))
 
 
 def _guarded(wrapped: list[str]) -> list[str]:

@@ -1,4 +1,4 @@
-"""What transitions, and the steps and failures of an operation, say in English.
+"""What transitions, regions, and the steps and failures of an operation, say in English.
 
 The room of sentences about who does what, and when.  They come out as :class:`~uapigen.model.element.Prose`:
 how a text reaches an output is that output's matter.
@@ -9,7 +9,19 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from uapigen import cdoc
-from uapigen.model import Arc, Enumeration, Failure, FlagRef, Operand, Operation, Prose, State, Step
+from uapigen.model import (
+    Arc,
+    Enumeration,
+    Failure,
+    FlagRef,
+    Interface,
+    Operand,
+    Operation,
+    Prose,
+    Region,
+    State,
+    Step,
+)
 from uapigen.wording import listing
 
 _WHO = {"user": "user space", "driver": "the driver"}
@@ -45,6 +57,8 @@ _STREAM = {
     "closes": "Closes the data stream",
     "continues": "Carries the data stream on",
 }
+
+_HELD = {"whole": "all of its data", "chunks": "a chunk of its data", "bitmap": "a bitmap of pages"}
 
 
 def sentence(text: str, *more: Prose | str) -> Prose:
@@ -108,6 +122,24 @@ def stream(arc: Arc) -> str:
 def flag(found: FlagRef) -> str:
     """A flag, as C has it."""
     return found.value.c_name
+
+
+def region_length(interface: Interface, region: Region) -> str:
+    """What is promised of the length of a region; empty where nothing is."""
+    if region.length_multiple:
+        page = region.length_multiple == "page"
+        return "whole pages" if page else f"a multiple of {region.length_multiple} bytes"
+    if region.layout:
+        sizes = {layouts[region.layout.name].size for layouts in interface.layouts.values()}
+        return f"at least {' or '.join(map(str, sorted(sizes)))} bytes"
+    return ""
+
+
+def region_content(region: Region) -> str:
+    """What is in a region; empty where nothing is said of it."""
+    if region.layout:
+        return f"{region.layout.keyword} {region.layout.name}"
+    return _HELD[region.holds] if region.holds else ""
 
 
 def any_of(states: Iterable[State]) -> str:

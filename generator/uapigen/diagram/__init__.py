@@ -4,3 +4,12 @@ A layout (one module for each kind of drawing) turns a part of the interface int
 :class:`~uapigen.diagram.model.Drawing`, in which every box, line and label has its place.  A renderer
 (:mod:`uapigen.diagram.plain`) paints that, and decides nothing.
 """
+
+from __future__ import annotations
+
+from uapigen.diagram.buffers import ownership
+from uapigen.diagram.operations import sequence
+from uapigen.diagram.overview import overview
+from uapigen.diagram.states import machine
+
+__all__ = ["machine", "overview", "ownership", "sequence"]

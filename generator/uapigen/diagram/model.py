@@ -76,11 +76,18 @@ class Lane(ValueRecord):
     bottom: int
 
 
+class Heads(enum.Enum):
+    """Which ends of a line have a head."""
+
+    NONE = "none"
+    END = "end"
+    BOTH = "both"
+
+
 class Edge(ValueRecord):
-    """A line of horizontal and vertical pieces, with a head at its end.
+    """A line of horizontal and vertical pieces.
 
     ``source`` and ``target`` name the boxes or lanes that it joins; its ends are the cells beside them.
-    ``both``: it has a head at its start, too.
     """
 
     name: str
@@ -89,7 +96,7 @@ class Edge(ValueRecord):
     points: tuple[Point, ...]
     labels: tuple[Label, ...] = ()
     stroke: Stroke = Stroke.SOLID
-    both: bool = False
+    heads: Heads = Heads.END
 
 
 class Drawing(ValueRecord):

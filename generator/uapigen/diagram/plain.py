@@ -13,12 +13,12 @@ from collections.abc import Iterable, Iterator
 from itertools import pairwise
 from typing import NamedTuple, TypeAlias
 
-from uapigen.diagram.model import Box, Drawing, Edge, Fill, Label, Point, Role, Stroke
+from uapigen.diagram.model import Box, Drawing, Edge, Fill, Heads, Label, Point, Role, Stroke
 
 _HEADS = {(1, 0): ">", (-1, 0): "<", (0, 1): "v", (0, -1): "^"}
 _ACROSS = {Stroke.SOLID: "-", Stroke.DASHED: "- ", Stroke.DOUBLE: "="}
 _DOWN = {Stroke.SOLID: "|", Stroke.DASHED: ":", Stroke.DOUBLE: "|"}
-_FILLS = {Fill.HATCHED: "/", Fill.DOTTED: "."}
+_FILLS = {Fill.NONE: " ", Fill.HATCHED: "/", Fill.DOTTED: "."}
 
 
 class Run(NamedTuple):
@@ -106,8 +106,9 @@ def _direction(start: Point, end: Point) -> tuple[int, int]:
 def _joints(edge: Edge) -> Iterator[tuple[Point, str]]:
     """The corners of a line, and its heads."""
     yield from ((at, "+") for at in edge.points[1:-1])
-    yield edge.points[-1], _HEADS[_direction(*edge.points[-2:])]
-    if edge.both:
+    if edge.heads is not Heads.NONE:
+        yield edge.points[-1], _HEADS[_direction(*edge.points[-2:])]
+    if edge.heads is Heads.BOTH:
         yield edge.points[0], _HEADS[_direction(edge.points[1], edge.points[0])]
 
 
@@ -118,9 +119,8 @@ def _sides(box: Box) -> Iterator[tuple[Point, str]]:
         yield from _straight(Point(left, y), Point(right, y), _ACROSS[box.stroke])
     for x in (left, right):
         yield from _straight(Point(x, top), Point(x, bottom), _DOWN[box.stroke])
-    if box.fill in _FILLS:
-        for y in range(top + 1, bottom):
-            yield from _straight(Point(left + 1, y), Point(right - 1, y), _FILLS[box.fill])
+    for y in range(top + 1, bottom):
+        yield from _straight(Point(left + 1, y), Point(right - 1, y), _FILLS[box.fill])
 
 
 def _labels(drawing: Drawing) -> Iterator[Label]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from uapigen import cdoc
 from uapigen.document import Table
 from uapigen.model import Interface, Prose, Protocol, Region, RegionType, Trigger
-from uapigen.sentences import any_of, sentence
+from uapigen.sentences import any_of, region_content, region_length, sentence
 from uapigen.wording import listing
 
 _OWNERS = {"user": "user space", "driver": "the driver"}
@@ -16,7 +16,6 @@ _EVENTS = {
     "reset": "a reset",
     "close": "the last close",
 }
-_HELD = {"whole": "all of its data", "chunks": "a chunk of its data", "bitmap": "a bitmap of pages"}
 
 
 def introduction(type_: RegionType) -> Prose:
@@ -37,28 +36,12 @@ def overview(interface: Interface, type_: RegionType) -> Table:
                 region.name,
                 f"with {region.present.value.name}" if region.present else "always",
                 "yes" if region.mappable else "no",
-                _length(interface, region),
-                _held(region),
+                region_length(interface, region),
+                region_content(region),
             )
             for region in type_.regions
         ),
     ).compact()
-
-
-def _length(interface: Interface, region: Region) -> str:
-    if region.length_multiple:
-        page = region.length_multiple == "page"
-        return "whole pages" if page else f"a multiple of {region.length_multiple} bytes"
-    if region.layout:
-        sizes = {layouts[region.layout.name].size for layouts in interface.layouts.values()}
-        return f"at least {' or '.join(map(str, sorted(sizes)))} bytes"
-    return ""
-
-
-def _held(region: Region) -> str:
-    if region.layout:
-        return f"{region.layout.keyword} {region.layout.name}"
-    return _HELD[region.holds] if region.holds else ""
 
 
 def numbered(region: Region) -> Prose:
@@ -91,21 +74,6 @@ def owners(protocol: Protocol) -> Prose:
         f"Before the write that starts an action, the buffer belongs to {before}; from the entry to the "
         f"return of the write, to {during}; after that, to {after}:"
     )
-
-
-def timeline(protocol: Protocol) -> tuple[str, ...]:
-    """The same as lines of a drawing: a double line is the time in which an owner has the buffer."""
-    phases = _phases(protocol)
-    rows = (
-        label.ljust(_LABEL) + "|".join(("=" if who == phase else " ") * _PHASE for phase in phases)
-        for who, label in (("user", "user space"), ("driver", "driver"))
-    )
-    marks = f"{'entry':>{_LABEL + _PHASE + 3}}{'return':>{_PHASE + 1}}"
-    return tuple(line.rstrip() for line in (*rows, marks))
-
-
-_LABEL = 12
-_PHASE = 18
 
 
 def _phases(protocol: Protocol) -> tuple[str, str, str]:

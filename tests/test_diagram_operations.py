@@ -1,0 +1,112 @@
+"""The drawing of an operation, read back from its characters: each step, by whom, on what."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import docutils.nodes
+import pytest
+import yaml
+
+from documents import ALL, FIRST, loaded, written
+from laneread import ReadStep, read
+from rstread import parsed, section
+from uapigen.diagram import plain, sequence
+
+
+def raw(spec: Path) -> dict[str, Any]:
+    found: dict[str, Any] = yaml.load(spec.read_text(encoding="utf-8"), Loader=yaml.BaseLoader)
+    return found
+
+
+OPERATIONS = [
+    (spec, operation, number)
+    for spec in ALL
+    for number, operation in enumerate(raw(spec).get("operations", ()))
+]
+
+
+def target(spec: dict[str, Any], step: dict[str, Any]) -> str:
+    """The lane that a step leads to, from the YAML alone."""
+    if "region" in step:
+        return str(step["region"])
+    if step["do"] in {"enter", "freeze"}:
+        return "driver"
+    members = {
+        f"{prefix}{field['name']}": struct["struct"]
+        for struct in spec["structs"]
+        for prefix, field in _fields(struct["fields"])
+    }
+    holders = {region.get("layout"): region["name"] for region in spec["regions"]["subtypes"]}
+    return str(holders[members[step["field"]]])
+
+
+def _fields(fields: list[dict[str, Any]], prefix: str = "") -> Any:
+    for field in fields:
+        if "name" in field:
+            yield prefix, field
+        yield from _fields(field.get("fields", []), f"{prefix}{field.get('name', '')}.")
+
+
+@pytest.mark.parametrize("width", [60, 76, 100])
+@pytest.mark.parametrize(
+    ("spec", "operation", "number"), OPERATIONS, ids=[f"{s.stem}-{o['operation']}" for s, o, _ in OPERATIONS]
+)
+def test_read_back_the_arrows_are_the_steps(
+    spec: Path, operation: dict[str, Any], number: int, width: int
+) -> None:
+    interface = loaded(spec)
+    drawing = sequence(interface, interface.operations[number], width)
+    assert drawing
+    lines = plain.lines(drawing)
+    assert max(map(len, lines)) <= drawing.width <= width
+    lanes, steps = read(lines)
+    assert len(steps) == len(operation["steps"])
+    for number_, (found, step) in enumerate(zip(steps, operation["steps"], strict=True), 1):
+        actor = {"user": "user space", "driver": "driver"}[step["by"]]
+        expected = ReadStep(number_, found.text, actor, target(raw(spec), step), "in" in step)
+        assert found == expected
+        assert found.text.split()[0] == step["do"]
+        named = [step[key] for key in ("field", "value") if key in step and step["by"] == "user"]
+        assert (
+            all(
+                word in {step["do"], "to", "bytes", "the", "chunk", *named, step.get("length")}
+                for word in found.text.split()
+            )
+            or step["by"] == "driver"
+        )
+    regions = [region["name"] for region in raw(spec)["regions"]["subtypes"]]
+    touched = {target(raw(spec), step) for step in operation["steps"]} - {"driver"}
+    assert lanes == ["user space", *(name for name in regions if name in touched), "driver"]
+
+
+def test_more_room_says_more() -> None:
+    interface = loaded(FIRST)
+    operation = interface.operations[5]
+    texts = {}
+    for width in (54, 76, 120):
+        drawing = sequence(interface, operation, width)
+        assert drawing
+        texts[width] = [step.text for step in read(plain.lines(drawing))[1]]
+    assert texts[54] == ["write", "freeze", "fill", "read", "read"]
+    assert texts[76][0] == "write device_config.action"
+    assert texts[120] == [
+        "write GET_BUFFER to device_config.action",
+        "freeze the config snapshot",
+        "fill with config snapshot",
+        "read device_config.size",
+        "read device_config.size bytes",
+    ]
+    assert sequence(interface, operation, 40) is None
+
+
+def test_each_operation_has_its_drawing_before_its_steps() -> None:
+    interface = loaded(FIRST)
+    document = parsed(written(interface))
+    for operation in interface.operations:
+        found = section(document, f"Operation {operation.number}: {operation.name}")
+        kinds = [type(node) for node in found.children]
+        assert kinds.index(docutils.nodes.literal_block) == kinds.index(docutils.nodes.enumerated_list) - 1
+        (block,) = found.findall(docutils.nodes.literal_block)
+        assert len(read(block.astext().split("\n"))[1]) == len(operation.steps)

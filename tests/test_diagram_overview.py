@@ -1,0 +1,175 @@
+"""The drawing of what lies between user space and the driver, read back from its characters."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import docutils.nodes
+import pytest
+import yaml
+
+from documents import ALL, FIRST, loaded, written
+from drawread import Sheet
+from rstread import parsed, section
+from sample import SPECS, interface_of
+from uapigen.diagram import overview, plain
+from uapigen.diagram.folding import fold
+
+_ARROW = re.compile(r"(?P<left><?)(?P<line>[-=]+) (?P<word>\w+) [-=]+(?P<right>>?)")
+
+
+class Read(NamedTuple):
+    """A box between the two: its text, the arrows beside it, each as its word with its heads."""
+
+    text: str
+    user: list[str]
+    driver: list[str]
+    dashed: bool
+
+
+def read(lines: Sequence[str]) -> list[Read]:
+    """The boxes downwards."""
+    user, driver = lines[1].index("user"), lines[1].index("driver")
+    boxes = [box for box in Sheet(lines).boxes if user < box.left and box.right < driver]
+    ends = [box for box in Sheet(lines).boxes if box not in boxes]
+    assert [(box.top, box.bottom) for box in ends] == [(0, len(lines) - 1)] * 2
+    return [
+        Read(
+            " ".join(box.texts),
+            _arrows(lines[box.top + 1 : box.bottom], min(end.right for end in ends) + 1, box.left),
+            _arrows(lines[box.top + 1 : box.bottom], box.right + 1, max(end.left for end in ends)),
+            box.dashed,
+        )
+        for box in boxes
+    ]
+
+
+def _arrows(lines: Sequence[str], start: int, end: int) -> list[str]:
+    found = [line[start:end] for line in lines if line[start:end].strip()]
+    arrows = [_ARROW.fullmatch(text) for text in found]
+    return [f"{a['left']}{a['line'][0]}{a['word']}{a['right']}" for a in arrows if a]
+
+
+MAPPED = "<=mmap>"
+WRITE, READ, TAKE, ANSWER, LOAD, FILL = "-write>", "<-read", "-take>", "<-answer", "-load>", "<-fill"
+
+
+def test_the_first_interface_at_a_glance() -> None:
+    """As the review has it: subtypes 1 to 4, the last two optional, the first one not mapped."""
+    assert read(_lines(FIRST)) == [
+        Read(
+            "CTL type 4, subtype 1 struct vfio_device_state_ctl at least 72 bytes",
+            [WRITE, READ],
+            [TAKE, ANSWER],
+            dashed=False,
+        ),
+        Read(
+            "DATA_CONFIG type 4, subtype 2 all of its data whole pages",
+            [WRITE, READ, MAPPED],
+            [LOAD, FILL],
+            dashed=False,
+        ),
+        Read(
+            "DATA_MEMORY type 4, subtype 3 a chunk of its data whole pages with DEVICE_MEMORY",
+            [WRITE, READ, MAPPED],
+            [LOAD, FILL],
+            dashed=True,
+        ),
+        Read(
+            "DATA_DIRTYBITMAP type 4, subtype 4 a bitmap of pages whole pages with SYSTEM_MEMORY",
+            [READ, MAPPED],
+            [FILL],
+            dashed=True,
+        ),
+    ]
+
+
+def test_the_interfaces_of_mainline_at_a_glance() -> None:
+    assert read(_lines(SPECS / "vfio-migration-v1.yaml")) == [
+        Read(
+            "MIGRATION_DEPRECATED type 3, subtype 1 struct vfio_device_migration_info at least 32 bytes",
+            [WRITE, READ, MAPPED],
+            [TAKE, ANSWER],
+            dashed=False,
+        )
+    ]
+    assert read(_lines(SPECS / "vfio-migration-v2.yaml")) == [
+        Read("VFIO_MIG_GET_PRECOPY_INFO struct vfio_precopy_info", ["<-ioctl>"], [ANSWER], dashed=False),
+        Read("data stream of vfio_device_mig_state", [WRITE, READ], [LOAD, FILL], dashed=True),
+        Read("struct vfio_device_feature_migration", [READ], [ANSWER], dashed=False),
+        Read("struct vfio_device_feature_mig_state", [WRITE, READ], [TAKE, ANSWER], dashed=False),
+    ]
+
+
+@pytest.mark.parametrize("spec", ALL, ids=lambda spec: spec.stem)
+def test_everything_that_carries_data_is_there(spec: Path) -> None:
+    raw: dict[str, Any] = yaml.load(spec.read_text(encoding="utf-8"), Loader=yaml.BaseLoader)
+    for width in (60, 76, 100):
+        drawing = overview(loaded(spec), width)
+        regions = raw.get("regions", {}).get("subtypes", [])
+        if drawing is None:
+            assert not regions
+            continue
+        lines = plain.lines(drawing)
+        assert max(map(len, lines)) <= drawing.width <= width
+        found = read(lines)
+        for region, box in zip(regions, found, strict=False):
+            joined = box.text.replace(" ", "")
+            assert joined.startswith(region["name"])
+            assert f"subtype{int(region['value'], 0)}" in joined
+            assert box.dashed == (region["present"] != "always")
+            assert (MAPPED in box.user) == (region.get("mappable") == "true")
+        commands = [command["name"] for command in raw.get("ioctls", {}).get("commands", ())]
+        joined = [box.text.replace(" ", "") for box in found[len(regions) :]]
+        assert all(text.startswith(name) for name, text in zip(commands, joined, strict=False))
+
+
+@pytest.mark.parametrize("spec", ALL, ids=lambda spec: spec.stem)
+def test_the_document_begins_with_it(spec: Path) -> None:
+    drawing = overview(loaded(spec), 76)
+    document = parsed(written(loaded(spec)))
+    if drawing:
+        (block,) = section(document, "Overview").findall(docutils.nodes.literal_block)
+        assert tuple(block.astext().split("\n")) == plain.lines(drawing)
+
+
+def test_what_has_nothing_between_or_no_room_has_no_overview() -> None:
+    assert overview(interface_of("constants:\n  - {name: A_ONE, value: 1, doc: One.}\n"), 76) is None
+    assert overview(loaded(FIRST), 40) is None
+
+
+def test_a_region_of_which_no_action_is_known_may_be_read_and_written() -> None:
+    interface = interface_of("""
+regions:
+  type: {name: R_TYPE, value: 1, doc: The regions.}
+  prefix: R_
+  subtypes:
+    - {name: DATA, value: 1, present: always, holds: whole, doc: Data.}
+""")
+    drawing = overview(interface, 76)
+    assert drawing
+    assert read(plain.lines(drawing)) == [
+        Read("DATA type 1, subtype 1 all of its data", [WRITE, READ], [], dashed=False)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "width", "lines"),
+    [
+        ("a word more", 7, ["a word", "more"]),
+        ("vfio_device_state", 8, ["vfio_", "device_", "state"]),
+        ("abcdefghij", 4, ["abcd", "efgh", "ij"]),
+        ("struct vfio_device", 8, ["struct", "vfio_", "device"]),
+    ],
+)
+def test_a_text_is_folded_where_it_may_be(text: str, width: int, lines: list[str]) -> None:
+    assert fold(text, width) == lines
+
+
+def _lines(spec: Path) -> tuple[str, ...]:
+    drawing = overview(loaded(spec), 76)
+    assert drawing
+    return plain.lines(drawing)
