@@ -58,7 +58,7 @@ TAKEN: list[tuple[tuple[str | int, ...], str]] = [
     (("actions",), "Buffers and actions"),
     (("operations",), "Operations ="),
     (("protocol",), "Rules of the protocol"),
-    (("decisions",), "Points of the review"),
+    (("review",), "a hole of the posted text that nobody had closed."),
 ]
 
 
@@ -72,6 +72,23 @@ def test_what_the_spec_does_not_say_is_not_in_the_document(path: tuple[str | int
 
 
 WHOLE = document_without()
+
+
+def test_without_points_there_is_no_chapter_of_them() -> None:
+    spec = json.loads(json.dumps(SPEC))
+    del spec["review"], spec["decisions"]
+    assert "Points of the review" not in written(load_source(Source("spec/changed.yaml", flow(spec))))
+
+
+def test_where_nothing_departs_no_column_says_so() -> None:
+    spec = json.loads(json.dumps(SPEC))
+    for decision in spec["decisions"]:
+        decision.pop("departs", None)
+    found = section(
+        parsed(written(load_source(Source("spec/changed.yaml", flow(spec))))), "Points of the review"
+    )
+    assert tables(found)[0][0] == ["Point", "What was said", "What was decided"]
+    assert "departs" not in folded(found)
 
 
 @pytest.mark.parametrize("number", range(len(TRANSITIONS)))
@@ -140,12 +157,14 @@ def test_hostile_prose_is_said_as_it_was_written(text: str) -> None:
         f"structs:\n  - struct: s\n    doc: {quoted}\n"
         f"    fields:\n      - {{name: m, type: u32, doc: {quoted}}}\n"
         f"protocol:\n  - {{topic: T, doc: {quoted}}}\n"
-        f"decisions:\n  - {{point: P1, topic: {quoted}, decision: {quoted}}}\n",
+        f"review: {quoted}\ndecisions:\n  - {{point: P1, topic: {quoted}, decision: {quoted}}}\n",
         HEAD.replace("doc: An example.", f"doc: {quoted}"),
     )
     check_form(written(interface))
     document = parsed(written(interface))
     assert paragraphs(document)[0] == said or paragraphs(section(document, "T"))[0] == said
-    assert tables(section(document, "Points of the review"))[0][1][1:] == [said, said]
+    points = section(document, "Points of the review")
+    assert tables(points)[0][1][1:] == [said, said]
+    assert paragraphs(points) == [said]
     assert paragraphs(section(document, "T"))[0] == said
     assert paragraphs(section(document, "Compatibility"))[0] == f"A is 1. {said}"

@@ -200,6 +200,12 @@ def test_what_takes_its_time_is_asked_only_when_there_is_time() -> None:
     assert [finding.id for finding in check(spec, thorough=True)] == ["spelling"]
 
 
+def test_what_is_said_of_the_review_is_read_too() -> None:
+    points = "decisions:\n  - {point: R1, topic: Why, decision: So.}\n"
+    (found,) = check(interface_of(f"review: A devcie was posted.\n{points}"), thorough=True)
+    assert (found.id, found.span and found.span.position().column) == ("spelling", len("review: A ") + 1)
+
+
 def test_the_words_of_a_spec_are_no_mistakes() -> None:
     constants = "constants:\n  - {name: EXAMPLE_A, value: 1, doc: A frobnicated devcie.}\n"
     (found,) = check(interface_of(constants, HEAD + "words: [frobnicated]\n"), thorough=True)

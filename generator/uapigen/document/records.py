@@ -79,11 +79,13 @@ def concerned(topic: Topic) -> Prose:
     return Prose(f"About {listing((member.path for member in topic.about), 'and')}.")
 
 
-def departures(found: tuple[Decision, ...]) -> Prose:
-    """What the table of the points says."""
-    departs = any(decision.departs for decision in found)
-    marked = ' With "yes" in the last column, the interface departs from what was posted.' if departs else ""
-    return Prose(f"What was said in review, and what was decided.{marked}")
+def departures(interface: Interface) -> Prose:
+    """Where the points are from, and how their table is read."""
+    departs = any(decision.departs for decision in interface.decisions)
+    marked = (
+        'Where the last column says "yes", the interface departs from what was posted.' if departs else ""
+    )
+    return Prose("\n\n".join(part for part in (interface.review.text, marked) if part))
 
 
 def decisions(found: tuple[Decision, ...]) -> Table:

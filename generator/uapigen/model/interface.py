@@ -42,8 +42,9 @@ class Licenses(Record, kw_only=True):
 class Interface(Element, kw_only=True):
     """Everything that a spec says.
 
-    ``header`` is the header that the declarations go into, ``file`` the spec's file name.  ``layouts``
-    maps the name of an ABI to the layout of every struct by name.
+    ``header`` is the header that the declarations go into, ``file`` the spec's file name.  ``review`` says
+    where the points of ``decisions`` come from.  ``layouts`` maps the name of an ABI to the layout of every
+    struct by name.
     """
 
     title: Prose
@@ -63,6 +64,7 @@ class Interface(Element, kw_only=True):
     operations: tuple[Operation, ...]
     topics: tuple[Topic, ...]
     decisions: tuple[Decision, ...]
+    review: Prose = Prose("")
     layouts: Mapping[str, Mapping[str, Layout]] = EMPTY
 
     def struct(self, name: str) -> Struct | None:

@@ -163,6 +163,7 @@ def _interface(scope: Scope, root: tree.Mapping) -> Interface:
         operations=tuple(operations.operation(scope, node) for node in mappings(root, "operations")),
         topics=protocol.topics(scope, root),
         decisions=protocol.decisions(root),
+        review=prose(root, "review"),
     )
 
 
