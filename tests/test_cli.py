@@ -325,6 +325,7 @@ def test_layout_says_what_was_meant(
         ("gen", "--diff"),
         ("layout", "x", "--abi", "y"),
         ("states", "x", "--to", "y"),
+        ("decode", "x", "y", "z", "--abi", "q"),
         ("init", "A"),
         ("rules", "x"),
         ("check", "-x"),
@@ -338,7 +339,7 @@ def test_wrong_usage_shows_the_usage_of_the_command(tmp_path: Path, arguments: S
 
 def test_version_and_help(tmp_path: Path) -> None:
     assert uapigen(tmp_path, "--version").stdout.startswith("uapigen ")
-    for command in ("gen", "check", "layout", "states", "init", "schema", "rules"):
+    for command in ("gen", "check", "layout", "states", "decode", "init", "schema", "rules"):
         assert command in uapigen(tmp_path, "--help").stdout
         assert uapigen(tmp_path, command, "--help").stdout.startswith("usage: uapigen " + command)
     uapigen(tmp_path, "nonsense", status=2)

@@ -2,8 +2,9 @@
 
 It runs in a folder with the spec that ``uapigen init my-device`` writes, or with the one of spec/ that
 ``:spec:`` names.  ``:without:`` takes the first line with this text out of the spec before, ``:replace:``
-and ``:by:`` exchange a text; ``:lines:`` shows only the first lines of the output.  pytest and python run
-where the outputs are in ``out/``, and the file that ``:with:`` names; python finds the bindings there.
+and ``:by:`` exchange a text; ``:lines:`` shows only the first lines of the output.  ``:bytes:`` are those
+of the file ``dump``, in hexadecimal.  pytest and python run where the outputs are in ``out/``, and the file
+that ``:with:`` names; python finds the bindings there.
 """
 
 import fcntl
@@ -36,6 +37,7 @@ class Run(SphinxDirective):
     final_argument_whitespace = True
     option_spec: ClassVar[dict[str, Any]] = {
         "spec": directives.unchanged_required,
+        "bytes": bytes.fromhex,
         "lines": directives.positive_int,
         "without": directives.unchanged_required,
         "replace": directives.unchanged_required,
@@ -49,6 +51,8 @@ class Run(SphinxDirective):
         with tempfile.TemporaryDirectory() as folder:
             if not command.startswith("init"):
                 self._edit(self._spec(folder))
+            if "bytes" in self.options:
+                Path(folder, "dump").write_bytes(self.options["bytes"])
             if not command.startswith(("pytest", "python")):
                 command = f"uapigen {command}"
             else:

@@ -135,6 +135,13 @@ def _parser() -> argparse.ArgumentParser:
     states.add_argument("--to", metavar="STATE", dest="target", help="with --from: the requested state")
     states.add_argument("--json", action="store_true", help="for programs")
 
+    decode = _add(commands, "decode", "print what the bytes of a struct say, member by member")
+    decode.add_argument("spec", metavar="SPEC", help="a spec")
+    decode.add_argument("struct", metavar="STRUCT", help="the struct that the bytes begin with")
+    decode.add_argument("file", metavar="FILE|-", help="the bytes; - is standard input")
+    decode.add_argument("--endian", metavar="little|big", help="their order (default: that of the ABI)")
+    decode.add_argument("--abi", metavar="NAME", default="x86-64", help=f"one of {_ABIS} (default: x86-64)")
+
     splice = _add(commands, "splice", "put the declarations into a header, at the places that the spec names")
     splice.add_argument("spec", metavar="SPEC", help="a spec")
     splice.add_argument("--into", metavar="HEADER", required=True, help="the header, such as a tree's vfio.h")

@@ -36,7 +36,7 @@ EXPLANATIONS: dict[str, Explanation] = {
     ),
     "file-missing": Explanation(
         "Every file that is named exists.",
-        "A misspelled name that is passed over would leave the spec unchecked.",
+        "A misspelled name that is passed over would leave a file unread, and nobody would notice.",
     ),
     "file-unreadable": Explanation(
         "A spec is a regular file that can be read.",

@@ -10,7 +10,8 @@ import contextlib
 import errno
 import os
 import stat
-from collections.abc import Mapping
+import sys
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import BinaryIO
 
@@ -32,6 +33,7 @@ _REASONS = {
     errno.ELOOP: "its symbolic links lead in a circle",
     errno.ENAMETOOLONG: "the name is too long",
     errno.ENXIO: "it is no file",
+    errno.EISDIR: "it is a folder, not a file",
 }
 _KINDS = {
     stat.S_IFDIR: "a folder",
@@ -67,10 +69,35 @@ def read_text(path: str, if_missing: str) -> str:
     return _bytes(path, if_missing).decode(errors="surrogateescape")
 
 
+def read_bytes(path: str, most: int) -> bytes:
+    """Up to so many bytes of a file of any kind, or of standard input where ``path`` is ``-``.
+
+    Of a pipe or a device it takes what comes, until it ends or until there are as many.  Raises
+    :class:`SpecError`.
+    """
+    with _problems(path, "name a file with the bytes; `-` is standard input"):
+        if path != "-":
+            with os.fdopen(os.open(path, os.O_RDONLY | os.O_NOCTTY | os.O_CLOEXEC), "rb") as file:
+                return file.read(most)
+        if sys.stdin is None:
+            raise OSError(0, "standard input is closed")
+        return sys.stdin.buffer.read(most)
+
+
 def _bytes(path: str, if_missing: str) -> bytes:
+    with _problems(path, if_missing), _open(path) as file:
+        data = _read(file, LIMIT + 1)
+    if len(data) > LIMIT:
+        message = f"'{path}' is larger than {LIMIT >> 20} MiB, which is the limit"
+        raise SpecError([Diagnostic("file-size", message, None)])
+    return data
+
+
+@contextlib.contextmanager
+def _problems(path: str, if_missing: str) -> Iterator[None]:
+    """Errors of the system while a file is read, as :class:`SpecError`."""
     try:
-        with _open(path) as file:
-            data = _read(file, LIMIT + 1)
+        yield
     except FileNotFoundError:
         message = f"there is no file '{path}'"
         meant = _neighbour(path)
@@ -79,10 +106,6 @@ def _bytes(path: str, if_missing: str) -> bytes:
     except (OSError, ValueError) as error:
         message = f"'{path}' cannot be read: {_reason(error)}"
         raise SpecError([Diagnostic("file-unreadable", message, None)]) from None
-    if len(data) > LIMIT:
-        message = f"'{path}' is larger than {LIMIT >> 20} MiB, which is the limit"
-        raise SpecError([Diagnostic("file-size", message, None)])
-    return data
 
 
 def compare(folder: Path, files: Mapping[str, str]) -> list[str]:

@@ -22,7 +22,7 @@ def say(diagnostics: Sequence[Diagnostic]) -> None:
         from uapigen.report import format_text
 
         diagnostics = enough(diagnostics)
-        text = format_text(diagnostics, color=_takes_color(stream), why=why, width=width_of(stream))
+        text = format_text(diagnostics, color=takes_color(stream), why=why, width=width_of(stream))
         print(text, _sum(diagnostics), sep="", end="", file=stream)
 
 
@@ -35,7 +35,7 @@ def width_of(stream: TextIO | None) -> int:
     return max(NARROWEST, min(columns, WIDEST)) if columns else WIDEST
 
 
-def _takes_color(stream: TextIO) -> bool:
+def takes_color(stream: TextIO) -> bool:
     """A terminal that knows colors, and whose user did not say no (https://no-color.org)."""
     return stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
