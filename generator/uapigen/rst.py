@@ -96,9 +96,15 @@ def heading(text: str, rule: str, width: int = WIDTH, *, over: bool = False) -> 
     return f"{ruler}\n{title}\n{ruler}{rest}" if over else f"{title}\n{ruler}{rest}"
 
 
-def literal(text: Iterable[str]) -> str:
-    """The lines as a literal block, in which nothing is markup; the first one begins with a character."""
-    return "\n".join(("::", "", *(f"{LITERAL_INDENT}{line}".rstrip() for line in text)))
+def literal(text: Iterable[str], before: str = "") -> str:
+    """The lines as a literal block, in which nothing is markup; the first one begins with a character.
+
+    ``before`` is the text that announces it: a colon ends it, whatever did.
+    """
+    said = lines(before.rstrip(".:"), WIDTH - len("::")) or [""]
+    return "\n".join(
+        (*said[:-1], f"{said[-1]}::", "", *(f"{LITERAL_INDENT}{line}".rstrip() for line in text))
+    )
 
 
 def _guarded(wrapped: list[str]) -> list[str]:

@@ -31,11 +31,11 @@ def about_overview(interface: Interface, drawing: Drawing) -> Prose:
     moves = [said for word, said in _DRIVER.items() if word in words]
     type_ = interface.region_type
     return sentence(
+        f"The type of the regions is {type_.name}." if type_ else "",
         "An arrow shows which way data goes.",
         f"The driver {listing(moves, 'and')}." if moves else "",
         "Double lines are memory that is mapped." if mapped else "",
         "What is dashed does not always exist." if dashed else "",
-        f"The type of the regions is {type_.name}." if type_ else "",
     )
 
 

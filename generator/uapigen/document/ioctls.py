@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uapigen.abi import ABIS
 from uapigen.declared import ioctl_value
-from uapigen.model import Constant, Interface, Ioctl, Ioctls, Prose
+from uapigen.model import Interface, Ioctl, Ioctls, Prose
 from uapigen.wording import listing
 
 _DIRECTIONS = {"none": "_IO", "read": "_IOR", "write": "_IOW", "both": "_IOWR"}
@@ -12,13 +12,12 @@ _DIRECTIONS = {"none": "_IO", "read": "_IOR", "write": "_IOW", "both": "_IOWR"}
 
 def introduction(ioctls: Ioctls) -> Prose:
     """What the numbers are built on."""
-    anchors = [anchor for anchor in (ioctls.type, ioctls.base) if anchor]
-    return Prose(f"The numbers are built on {listing(map(_anchor, anchors), 'and')}.")
-
-
-def _anchor(constant: Constant) -> str:
-    declared = f" of {constant.external}" if constant.external else ""
-    return f"{constant.name} ({constant.value:#x}){declared}"
+    found: dict[str | None, list[str]] = {}
+    for anchor in (ioctls.type, ioctls.base):
+        if anchor:
+            found.setdefault(anchor.external, []).append(f"{anchor.name} ({anchor.value:#x})")
+    groups = (listing(names, "and") + (f" of {file}" if file else "") for file, names in found.items())
+    return Prose(f"The numbers are built on {listing(groups, 'and')}.")
 
 
 def number(interface: Interface, ioctls: Ioctls, command: Ioctl) -> Prose:

@@ -60,6 +60,13 @@ def values(enumeration: Enumeration) -> Table:
     ).compact()
 
 
+def name(enumeration: Enumeration) -> str:
+    """What C calls the values as a group."""
+    if enumeration.form == "enum":
+        return f"enum {enumeration.name}"
+    return f"{'Flags' if enumeration.flags else 'Values'} {enumeration.prefix}*"
+
+
 def about(enumeration: Enumeration) -> Prose:
     """What the values are, what becomes of others, and where they are declared."""
     declared = f"Declared in {enumeration.external}." if enumeration.external else ""
@@ -76,7 +83,7 @@ def _number(element: Element, value: int, spelling: str | None) -> str:
 
 def concerned(topic: Topic) -> Prose:
     """The members that a topic is about."""
-    return Prose(f"About {listing((member.path for member in topic.about), 'and')}.")
+    return Prose(f"This concerns {listing((member.path for member in topic.about), 'and')}.")
 
 
 def departures(interface: Interface) -> Prose:
