@@ -31,9 +31,8 @@ class Stroke(enum.Enum):
 
 
 class Fill(enum.Enum):
-    """What a box is filled with."""
+    """What a shape is filled with."""
 
-    NONE = "none"
     HATCHED = "hatched"
     DOTTED = "dotted"
 
@@ -65,7 +64,18 @@ class Box(ValueRecord):
     to: Point
     labels: tuple[Label, ...] = ()
     stroke: Stroke = Stroke.SOLID
-    fill: Fill = Fill.NONE
+
+
+class Shape(ValueRecord):
+    """What a closed line goes around, horizontally and vertically from one of its ``corners`` to the next.
+
+    ``name`` is what it stands for, which more than one may do.  Shapes may share a border.
+    """
+
+    name: str
+    corners: tuple[Point, ...]
+    labels: tuple[Label, ...] = ()
+    fill: Fill | None = None
 
 
 class Lane(ValueRecord):
@@ -108,6 +118,7 @@ class Drawing(ValueRecord):
     lanes: tuple[Lane, ...] = ()
     edges: tuple[Edge, ...] = ()
     labels: tuple[Label, ...] = ()
+    shapes: tuple[Shape, ...] = ()
 
     @property
     def crosses(self) -> bool:

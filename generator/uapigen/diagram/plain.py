@@ -9,16 +9,16 @@ lines cross, the vertical one goes on and the horizontal one passes beneath it::
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from itertools import pairwise
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import pairwise, product
 from typing import NamedTuple, TypeAlias
 
-from uapigen.diagram.model import Box, Drawing, Edge, Fill, Heads, Label, Point, Role, Stroke
+from uapigen.diagram.model import Box, Drawing, Edge, Fill, Heads, Label, Point, Role, Shape, Stroke
 
 _HEADS = {(1, 0): ">", (-1, 0): "<", (0, 1): "v", (0, -1): "^"}
 _ACROSS = {Stroke.SOLID: "-", Stroke.DASHED: "- ", Stroke.DOUBLE: "="}
 _DOWN = {Stroke.SOLID: "|", Stroke.DASHED: ":", Stroke.DOUBLE: "|"}
-_FILLS = {Fill.NONE: " ", Fill.HATCHED: "/", Fill.DOTTED: "."}
+_FILLS = {Fill.HATCHED: "/", Fill.DOTTED: "."}
 
 
 class Run(NamedTuple):
@@ -70,6 +70,12 @@ def _painted(drawing: Drawing) -> _Canvas:
         _paint(canvas, _joints(edge))
     for box in drawing.boxes:
         _paint(canvas, _sides(box))
+    for shape in drawing.shapes:
+        _paint(canvas, _inside(shape))
+    for shape in drawing.shapes:
+        _paint(canvas, _outline(shape))
+    for shape in drawing.shapes:
+        _paint(canvas, ((at, "+") for at in shape.corners))
     for box in drawing.boxes:
         _paint(canvas, ((Point(x, y), "+") for x in (box.at.x, box.to.x) for y in (box.at.y, box.to.y)))
     for label in _labels(drawing):
@@ -113,19 +119,45 @@ def _joints(edge: Edge) -> Iterator[tuple[Point, str]]:
 
 
 def _sides(box: Box) -> Iterator[tuple[Point, str]]:
-    """The border of a box without its corners, and what it is filled with."""
+    """The border of a box without its corners, and the blanks in it."""
     (left, top), (right, bottom) = box.at, box.to
     for y in (top, bottom):
         yield from _straight(Point(left, y), Point(right, y), _ACROSS[box.stroke])
     for x in (left, right):
         yield from _straight(Point(x, top), Point(x, bottom), _DOWN[box.stroke])
     for y in range(top + 1, bottom):
-        yield from _straight(Point(left + 1, y), Point(right - 1, y), _FILLS[box.fill])
+        yield from _straight(Point(left + 1, y), Point(right - 1, y), " ")
+
+
+def _outline(shape: Shape) -> Iterator[tuple[Point, str]]:
+    for start, end in pairwise((*shape.corners, shape.corners[0])):
+        yield from _straight(start, end, "-" if start.y == end.y else "|")
+
+
+def _inside(shape: Shape) -> Iterator[tuple[Point, str]]:
+    """What fills a shape: the cells of a line that are inside both above and beneath its middle."""
+    if shape.fill is None:
+        return
+    sides = sorted(map(sorted, pairwise((*shape.corners, shape.corners[0]))))
+    upright = [(start, end) for start, end in sides if start.x == end.x]
+    for y in range(min(at.y for at in shape.corners), max(at.y for at in shape.corners)):
+        above = [start.x for start, end in upright if start.y < y <= end.y]
+        beneath = [start.x for start, end in upright if start.y <= y < end.y]
+        for (left, right), (first, last) in product(_spans(above), _spans(beneath)):
+            for x in range(max(left, first) + 1, min(right, last)):
+                yield Point(x, y), _FILLS[shape.fill]
+
+
+def _spans(sides: Sequence[int]) -> Iterator[tuple[int, int]]:
+    """What is between the sides that a line of cells comes to."""
+    return zip(sides[::2], sides[1::2], strict=True)
 
 
 def _labels(drawing: Drawing) -> Iterator[Label]:
     yield from drawing.labels
     for box in drawing.boxes:
         yield from box.labels
+    for shape in drawing.shapes:
+        yield from shape.labels
     for edge in drawing.edges:
         yield from edge.labels
