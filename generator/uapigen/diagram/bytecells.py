@@ -81,13 +81,20 @@ def _part(name: str, first: int, end: int, cells: Iterable[_Laid]) -> Part:
     if tail:
         solid.append(tail)
         end = max(tail.first, taken)
-    notes = tuple((cell.first, _no_bytes(item)) for cell in empty if cell is not tail for item in cell.items)
+    notes = tuple(
+        (cell.first, _no_bytes(item))
+        for cell in empty
+        if cell is not tail
+        for item in cell.items
+        if item.name
+    )
     return Part(name, first, end, tuple(_filled(solid, first, end)), notes)
 
 
 def _no_bytes(item: Item) -> Item:
     """A member that has to say of itself that it takes no bytes."""
-    return Item(item.name, (*(f"{note}, no bytes" for note in item.notes[:1]), "no bytes", "(0)"), must=True)
+    kinds = (f"{note.removesuffix(' of')}, no bytes" for note in item.notes[:1])
+    return Item(item.name, (*kinds, "no bytes", "(0)"), item.access, must=True)
 
 
 class _Laid(NamedTuple):
@@ -152,14 +159,14 @@ def _cells(members: Iterable[Member], prefix: str, placed: Iterator[Placed]) -> 
 
 
 def _paths(member: Member, prefix: str) -> tuple[str, str]:
-    """The path of a member, and what stands before the names in it."""
+    """The path of a member, empty where it has no name, and what stands before the names in it."""
     path = prefix + member.name
-    return path, f"{path}." if member.name else prefix
+    return (path, f"{path}.") if member.name else ("", prefix)
 
 
 def _leaf(member: Field | Pad, path: str, at: Placed) -> _Laid:
     if isinstance(member, Pad):
-        return _Laid(Cell(at.offset, at.offset + at.size, (Item(path),), member))
+        return _Laid(Cell(at.offset, at.offset + at.size, (Item(path, ("padding",)),), member))
     access = member.access.value if member.access else ""
     if at.bit_offset is not None and at.bits is not None:
         bits = range(at.bit_offset, at.bit_offset + at.bits)
@@ -208,7 +215,7 @@ def _alternatives(
         elif member.union and not member.name:
             found += _alternatives(member.members, inner, first, placed)
         else:
-            name, end = path if member.name else _without_name(member, inner), at.offset + at.size
+            name, end = path or _without_name(member, inner), at.offset + at.size
             if member.union:
                 part = _part(name, at.offset, end, [_union(member.members, "", inner, at.offset, placed)])
             else:

@@ -30,6 +30,7 @@ class Mark(enum.Enum):
     BROKEN = "a member in two pieces"
     FOLDED = "rows left out"
     OPEN = "a flexible array"
+    ALTERNATIVES = "alternatives with maps of their own"
 
 
 class Map(NamedTuple):
@@ -71,7 +72,8 @@ def _map(part: Part, scale: Scale, width: int) -> Map:
         shapes=shapes,
         labels=tuple(labels),
     )
-    return Map(part.name, drawing, frozenset(mark for each in pieces for mark in _marks(each)))
+    marks = {mark for each in pieces for mark in _marks(each)}
+    return Map(part.name, drawing, frozenset(marks | ({Mark.ALTERNATIVES} if part.name else set())))
 
 
 def _marks(pieces: Sequence[Piece]) -> Iterator[Mark]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from uapigen import cdoc
-from uapigen.document import Table
+from uapigen.diagram.structs import Map, maps
+from uapigen.document import Table, bytemaps, drawings
 from uapigen.model import Field, Gap, Group, Interface, Layout, Member, Pad, Prose, Struct
 from uapigen.scalartypes import pad_type
 from uapigen.sentences import sentence
@@ -17,8 +18,20 @@ class Plan(NamedTuple):
     """How some ABIs lay out a struct; ``gaps`` are the bytes that the compiler adds."""
 
     extent: Prose
+    maps: tuple[Map, ...]
     members: Table
     gaps: tuple[Prose, ...]
+
+
+def reading(interface: Interface, found: Mapping[str, tuple[Plan, ...]]) -> Prose:
+    """How the maps of the structs are read."""
+    maps = [map_ for plans in found.values() for plan in plans for map_ in plan.maps]
+    return bytemaps.reading(interface.structs, maps)
+
+
+def alternative(map_: Map) -> Prose:
+    """What stands before the map of an alternative of a union."""
+    return Prose(f"The alternative {map_.name} of the union:")
 
 
 def notes(struct: Struct) -> Iterator[Prose]:
@@ -34,8 +47,12 @@ def notes(struct: Struct) -> Iterator[Prose]:
         yield Prose(f"It is the capability {found.name} ({found.id}), version {found.version}.")
 
 
-def plans(interface: Interface, struct: Struct) -> tuple[Plan, ...]:
-    """The layouts of a struct that differ, that of most ABIs first."""
+def plans(interface: Interface) -> Mapping[str, tuple[Plan, ...]]:
+    """For each struct its layouts that differ, that of most ABIs first."""
+    return {struct.name: _plans(interface, struct) for struct in interface.structs}
+
+
+def _plans(interface: Interface, struct: Struct) -> tuple[Plan, ...]:
     groups: dict[object, list[str]] = {}
     for abi, layouts in interface.layouts.items():
         groups.setdefault(_places(layouts[struct.name]), []).append(abi)
@@ -67,6 +84,7 @@ def _plan(struct: Struct, layout: Layout, where: str, *, meaning: bool) -> Plan:
     """One layout; what the members mean is said once."""
     return Plan(
         Prose(f"{_bytes(layout.size)}{where}."),
+        maps(struct, layout, drawings.WIDTH),
         Table(
             ("Offset", "Bit", "Size", "Member", "Type", "Access", "Meaning"),
             tuple(
