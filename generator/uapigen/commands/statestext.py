@@ -7,10 +7,10 @@ The room of columns and legends, 80 wide.  What they say comes from :mod:`uapige
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from textwrap import wrap
 
 from uapigen.answers import Step, lacked, missing, reason, steps
 from uapigen.characters import escaped
+from uapigen.commands.columns import GAP, columns, wrapped
 from uapigen.machine import supports
 from uapigen.matrix import Answer, answer, by_value, matrix
 from uapigen.model import Interface, Machine, State, Verdict
@@ -19,7 +19,6 @@ from uapigen.tables import cut
 from uapigen.wording import listing
 
 _WIDTH = 80
-_GAP = "  "
 _STAYS, _REFUSED, _OPEN, _LACKING, _FIRST = "=", "x", "?", "-", ".."
 """Marks in the cells; the last one stands behind the number of a state."""
 
@@ -31,13 +30,13 @@ def overview(interface: Interface, machine: Machine, features: Sequence[str]) ->
     answers = matrix(machine, chosen, states)
     yield f"{interface.name}: state machine {escaped(machine.name)}"
     yield ""
-    yield from _columns(_facts(machine, features))
+    yield from columns(_facts(machine, features), _WIDTH)
     yield ""
     yield "The next state, by the current state (rows) and the requested one (columns):"
     cells = [[_cell(chosen, each) for each in row] for row in answers]
     yield from _grids(states, cells)
     yield ""
-    yield from _columns(_legend(machine, {cell for row in cells for cell in row}))
+    yield from columns(_legend(machine, {cell for row in cells for cell in row}), _WIDTH)
     # What follows a step of a path is a path of its own, in the row of the state that was entered.
     first = (next(steps(machine, chosen, each), None) for row in answers for each in row)
     found = {step[:3]: step for step in first if step}
@@ -54,8 +53,8 @@ def request(machine: Machine, features: Sequence[str], current: State, requested
     found = answer(machine, chosen, current, requested)
     why = reason(machine, chosen, found)
     facts = [*_device(machine, features), *([("reason", escaped(why))] if why else ())]
-    yield from _wrapped(f"{_name(current)} -> {_name(requested)}: {_verdict(machine, found)}", _WIDTH)
-    for rows in (_columns(facts), _listed([*steps(machine, chosen, found)])):
+    yield from wrapped(f"{_name(current)} -> {_name(requested)}: {_verdict(machine, found)}", _WIDTH)
+    for rows in (columns(facts, _WIDTH), _listed([*steps(machine, chosen, found)])):
         lines = [*rows]
         yield from ("", *lines) if lines else ()
 
@@ -107,13 +106,13 @@ def _grids(states: Sequence[State], cells: Sequence[Sequence[str]]) -> Iterator[
     widest = max(map(len, numbers), default=0)
     heads = [f"{number:>{widest}} {_name(state)}" for number, state in zip(numbers, states, strict=True)]
     rows = [(head, *row) for head, row in zip(heads, cells, strict=True)]
-    for part in cut(("", *numbers), rows, _WIDTH - len(_GAP)):
+    for part in cut(("", *numbers), rows, _WIDTH - len(GAP)):
         lines = (part[0], *part[1])
         first = max(len(line[0]) for line in lines)
         column = max(len(cell) for row in (numbers, *cells) for cell in row)
         yield ""
         for head, *row in lines:
-            yield _GAP.join(("", head.ljust(first), *(cell.ljust(column) for cell in row))).rstrip()
+            yield GAP.join(("", head.ljust(first), *(cell.ljust(column) for cell in row))).rstrip()
 
 
 def _legend(machine: Machine, cells: set[str]) -> Iterator[tuple[str, str]]:
@@ -132,7 +131,8 @@ def _legend(machine: Machine, cells: set[str]) -> Iterator[tuple[str, str]]:
 
 
 def _listed(found: Sequence[Step]) -> Iterator[str]:
-    return _columns((f"{_name(step.source)} -> {_name(step.target)}", _what(step)) for step in found)
+    rows = ((f"{_name(step.source)} -> {_name(step.target)}", _what(step)) for step in found)
+    return columns(rows, _WIDTH)
 
 
 def _what(step: Step) -> str:
@@ -145,23 +145,3 @@ def _what(step: Step) -> str:
 
 def _name(state: State) -> str:
     return escaped(state.name)
-
-
-def _columns(rows: Iterable[tuple[str, str]]) -> Iterator[str]:
-    """A word and a text in each row, the texts beneath each other; a text of several lines hangs."""
-    found = [*rows]
-    width = max((len(head) for head, _ in found), default=0)
-    # Where the first column is too wide to leave room for the texts, they have lines of their own.
-    beside = width <= _WIDTH // 2
-    indent = len(_GAP) + (width + len(_GAP) if beside else 2 * len(_GAP))
-    for head, text in found:
-        lines = _wrapped(text, _WIDTH - indent)
-        if beside:
-            yield f"{_GAP}{head:<{width}}{_GAP}{lines[0] if lines else ''}".rstrip()
-        else:
-            yield from (_GAP + line for line in _wrapped(head, _WIDTH - len(_GAP)))
-        yield from (" " * indent + line for line in (lines[1:] if beside else lines))
-
-
-def _wrapped(text: str, width: int) -> list[str]:
-    return wrap(text, width, break_long_words=False, break_on_hyphens=False)
