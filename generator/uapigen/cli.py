@@ -135,6 +135,15 @@ def _parser() -> argparse.ArgumentParser:
     states.add_argument("--to", metavar="STATE", dest="target", help="with --from: the requested state")
     states.add_argument("--json", action="store_true", help="for programs")
 
+    explain = _add(commands, "explain", "draw and explain a part of an interface, or all of it at a glance")
+    explain.add_argument("spec", metavar="SPEC", help="a spec")
+    explain.add_argument(
+        "name",
+        metavar="NAME",
+        nargs="?",
+        help="a region, struct, state machine or state; an operation or its number",
+    )
+
     decode = _add(commands, "decode", "print what the bytes of a struct say, member by member")
     decode.add_argument("spec", metavar="SPEC", help="a spec")
     decode.add_argument("struct", metavar="STRUCT", help="the struct that the bytes begin with")

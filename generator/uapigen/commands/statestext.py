@@ -6,7 +6,7 @@ The room of columns and legends, 80 wide.  What they say comes from :mod:`uapige
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 from uapigen.answers import Step, lacked, missing, reason, steps
 from uapigen.characters import escaped

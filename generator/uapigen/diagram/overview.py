@@ -20,9 +20,12 @@ _AROUND = 6
 _NARROWEST = 16
 
 
-def overview(interface: Interface, width: int) -> Drawing | None:
-    """The drawing; None where nothing lies between the two, or ``width`` is too little."""
-    found = [*things(interface)]
+def overview(interface: Interface, width: int, only: str | None = None) -> Drawing | None:
+    """The drawing; None where nothing lies between the two, or ``width`` is too little.
+
+    ``only``: the thing of this name alone.
+    """
+    found = [thing for thing in things(interface) if only in {None, thing.name}]
     if not found:
         return None
     gap, driver_gap = (

@@ -11,16 +11,21 @@ from uapigen.matrix import by_value
 from uapigen.model import Machine, State
 
 
-def machine(machine_: Machine, width: int) -> Drawing | None:
+def machine(machine_: Machine, width: int, around: State | None = None) -> Drawing | None:
     """The states and transitions, None where they need more than ``width`` columns.
 
-    A line has the number that its transition has in the spec, from 1.
+    A line has the number that its transition has in the spec, from 1.  ``around``: only the transitions to
+    and from this state.
     """
-    nodes = [_node(machine_, state) for state in by_value((*machine_.states, *machine_.invalid))]
-    links = [
-        Link(str(number), arc.source.name, arc.target.name) for number, arc in enumerate(machine_.arcs, 1)
+    arcs = [
+        (number, arc)
+        for number, arc in enumerate(machine_.arcs, 1)
+        if around is None or around in {arc.source, arc.target}
     ]
-    return grid(nodes, links, width)
+    near = {around, *(state for _, arc in arcs for state in (arc.source, arc.target))}
+    states = by_value((*machine_.states, *machine_.invalid))
+    nodes = [_node(machine_, state) for state in states if around is None or state in near]
+    return grid(nodes, [Link(str(number), arc.source.name, arc.target.name) for number, arc in arcs], width)
 
 
 def _node(machine_: Machine, state: State) -> Node:

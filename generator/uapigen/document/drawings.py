@@ -52,11 +52,11 @@ def machine(machine_: Machine) -> Drawing | None:
     return layouts.machine(machine_, WIDTH)
 
 
-def about_machine(machine_: Machine, drawing: Drawing | None) -> Prose:
-    """How the drawing is read, or that there is none."""
+def about_machine(machine_: Machine, drawing: Drawing | None, columns: int = rst.WIDTH) -> Prose:
+    """How the drawing is read, or that there is none in so many columns."""
     if drawing is None:
         return Prose(
-            f"The states with their transitions do not fit into a drawing of {rst.WIDTH} columns; the tables "
+            f"The states with their transitions do not fit into a drawing of {columns} columns; the tables "
             "say all of them."
         )
     return sentence(

@@ -49,10 +49,11 @@ def notes(struct: Struct) -> Iterator[Prose]:
 
 def plans(interface: Interface) -> Mapping[str, tuple[Plan, ...]]:
     """For each struct its layouts that differ, that of most ABIs first."""
-    return {struct.name: _plans(interface, struct) for struct in interface.structs}
+    return {struct.name: plans_of(interface, struct, drawings.WIDTH) for struct in interface.structs}
 
 
-def _plans(interface: Interface, struct: Struct) -> tuple[Plan, ...]:
+def plans_of(interface: Interface, struct: Struct, width: int) -> tuple[Plan, ...]:
+    """The layouts of a struct that differ, its maps at most ``width`` wide."""
     groups: dict[object, list[str]] = {}
     for abi, layouts in interface.layouts.items():
         groups.setdefault(_places(layouts[struct.name]), []).append(abi)
@@ -63,6 +64,7 @@ def _plans(interface: Interface, struct: Struct) -> tuple[Plan, ...]:
             struct,
             interface.layouts[abis[0]][struct.name],
             ", the same on every ABI" if claimed else f" on {listing(abis, 'and')}",
+            width,
             meaning=abis is found[0],
         )
         for abis in found
@@ -80,11 +82,11 @@ def _waived(interface: Interface, struct: Struct) -> bool:
     return any(element.allow for element in (interface, struct, *members))
 
 
-def _plan(struct: Struct, layout: Layout, where: str, *, meaning: bool) -> Plan:
+def _plan(struct: Struct, layout: Layout, where: str, width: int, *, meaning: bool) -> Plan:
     """One layout; what the members mean is said once."""
     return Plan(
         Prose(f"{_bytes(layout.size)}{where}."),
-        maps(struct, layout, drawings.WIDTH),
+        maps(struct, layout, width),
         Table(
             ("Offset", "Bit", "Size", "Member", "Type", "Access", "Meaning"),
             tuple(

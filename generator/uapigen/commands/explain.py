@@ -1,0 +1,85 @@
+"""``uapigen explain``: one thing of an interface, or all of it at a glance, on the terminal."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+
+from uapigen.characters import escaped
+from uapigen.commands.columns import columns, wrapped
+from uapigen.commands.say import takes_color, width_of
+from uapigen.commands.specs import load_specs
+from uapigen.diagram import plain
+from uapigen.diagram.model import Drawing, Role
+from uapigen.document import Table
+from uapigen.explain import Part, Rows, Thing, things, whole
+from uapigen.model import Prose
+from uapigen.tables import table
+from uapigen.wording import no_such
+
+_BOLD, _RESET = "\x1b[1m", "\x1b[0m"
+_COLORS = {Role.NAME: _BOLD, Role.NUMBER: "\x1b[36m", Role.NOTE: "\x1b[2m"}
+
+
+def run(_: argparse.ArgumentParser, options: argparse.Namespace) -> int:
+    """Print the page of what has this name: of each thing, where several have it."""
+    (interface,) = load_specs([options.spec])
+    width = width_of(sys.stdout)
+    if options.name is None:
+        pages = [(" ".join(interface.title.paragraphs), whole(interface, width))]
+    else:
+        every = [*things(interface)]
+        found = _named(every, options.name)
+        if not found:
+            names = dict.fromkeys(name for thing in every for name in thing.names if not name.isdigit())
+            message = no_such(
+                "part of the interface", options.name, names, "`uapigen explain SPEC` lists them"
+            )
+            print(f"uapigen: error: {escaped(message)}", file=sys.stderr)
+            return 1
+        pages = [(thing.title, thing.page(width)) for thing in found]
+    color = bool(sys.stdout) and takes_color(sys.stdout)
+    print("\n\n\n".join("\n".join(_page(title, parts, width, color=color)) for title, parts in pages))
+    return 0
+
+
+def _named(every: Sequence[Thing], name: str) -> list[Thing]:
+    """The things with this name; where there is none, those that have it in other letters."""
+    exact = [thing for thing in every if name in thing.names]
+    return exact or [thing for thing in every if name.casefold() in {each.casefold() for each in thing.names}]
+
+
+def _page(title: str, parts: Iterable[Part], width: int, *, color: bool) -> Iterator[str]:
+    yield _bold(escaped(title), color=color)
+    for part in parts:
+        lines = [*_lines(part, width, color=color)]
+        yield from ("", *lines) if lines else ()
+
+
+def _lines(part: Part, width: int, *, color: bool) -> Iterator[str]:
+    if isinstance(part, Drawing):
+        yield from (_painted(line) for line in plain.runs(part)) if color else plain.lines(part)
+    elif isinstance(part, Rows):
+        if part.heading:
+            yield _bold(f"{part.heading}:", color=color)
+        yield from columns(((word, _text(said)) for word, said in part.rows), width)
+    elif isinstance(part, Table):
+        cells = [[_text(cell) for cell in row] for row in part.rows]
+        yield from table(part.header, cells, wrapped, width).split("\n")
+    else:
+        for number, paragraph in enumerate(part.paragraphs):
+            yield from ([""] if number else [])
+            yield from wrapped(escaped(paragraph), width)
+
+
+def _text(said: Prose | str) -> str:
+    return escaped(" ".join(said.paragraphs) if isinstance(said, Prose) else said)
+
+
+def _painted(line: Iterable[plain.Run]) -> str:
+    return "".join(f"{_COLORS[run.role]}{run.text}{_RESET}" if run.role else run.text for run in line)
+
+
+def _bold(text: str, *, color: bool) -> str:
+    return f"{_BOLD}{text}{_RESET}" if color else text

@@ -1,0 +1,157 @@
+"""``uapigen explain``: every part of an interface has a page, with the drawing that the document has."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from documents import ALL, FIRST, loaded
+from drawread import Sheet
+from laneread import read
+from sample import ROOT, SPECS
+from test_terminal import ESCAPE, on_terminal
+from uapigen.cli import main
+from uapigen.diagram import plain
+from uapigen.diagram.model import Drawing
+from uapigen.explain import things
+
+V2 = SPECS / "vfio-migration-v2.yaml"
+Capture = Callable[..., str]
+
+
+@pytest.fixture
+def explain(capsys: pytest.CaptureFixture[str]) -> Capture:
+    def run(spec: Path, *name: str, status: int = 0) -> str:
+        assert main(["explain", str(spec), *name]) == status
+        done = capsys.readouterr()
+        assert bool(done.err) == bool(status)
+        return done.err if status else done.out
+
+    return run
+
+
+@pytest.mark.parametrize("spec", ALL, ids=lambda spec: spec.stem)
+def test_every_part_has_a_page_under_each_of_its_names(spec: Path, explain: Capture) -> None:
+    glance = explain(spec)
+    for thing in things(loaded(spec)):
+        assert f"\n  {thing.word}" in glance
+        for name in thing.names:
+            page = explain(spec, name)
+            assert thing.title in page.split("\n")
+            assert page.isascii()
+            assert "\n\n\n\n" not in page
+            assert [line for line in page.split("\n") if len(line) > 100] == []
+
+
+@pytest.mark.parametrize("columns", [60, 76, 80, 100])
+def test_every_drawing_keeps_to_the_columns(columns: int) -> None:
+    for spec in ALL:
+        for thing in things(loaded(spec)):
+            for part in thing.page(columns):
+                if isinstance(part, Drawing):
+                    assert max(map(len, plain.lines(part))) <= columns
+
+
+def test_a_state_is_drawn_with_its_own_transitions_alone(explain: Capture) -> None:
+    """Of the specification of migration v2, as the kernel's header has it."""
+    sheet = Sheet(drawing(explain(V2, "STOP_COPY")))
+    assert {(arc.number, arc.source[0], arc.target[0]) for arc in sheet.arcs()} == {
+        ("1", "1 STOP", "3 STOP_COPY"),
+        ("4", "3 STOP_COPY", "1 STOP"),
+        ("15", "7 PRE_COPY_P2P", "3 STOP_COPY"),
+    }
+    page = explain(V2, "STOP_COPY")
+    assert re.findall(r"^(\d+) +([A-Z_0-9]+) +([A-Z_0-9]+) ", page, re.MULTILINE) == [
+        ("1", "STOP", "STOP_COPY"),
+        ("4", "STOP_COPY", "STOP"),
+        ("15", "PRE_COPY_P2P", "STOP_COPY"),
+    ]
+    assert "\n  RUNNING       succeeds, through STOP and RUNNING_P2P\n" in page
+    assert "\n  PRE_COPY      refused with EINVAL\n" in page
+    assert "\n  STOP_COPY     succeeds, the state stays\n" in page
+    assert "\n  STOP          succeeds\n" in page
+
+
+def test_a_state_with_a_modifier_is_told_by_what_it_is_made_of(explain: Capture) -> None:
+    page = " ".join(explain(FIRST, "RUNNING+LOGGING").split())
+    assert "VFIO_DEVICE_STATE_CTL_RUNNING | VFIO_DEVICE_STATE_CTL_LOGGING is 2." in page
+    assert "The device is active" in page
+    assert "Changes of device memory and of system memory are recorded." in page
+
+
+def test_what_is_left_open_is_said_so(explain: Capture) -> None:
+    assert "\n  STOP           not specified\n" in explain(SPECS / "vfio-migration-v1.yaml", "PRE_COPY")
+
+
+def test_an_operation_is_told_step_by_step(explain: Capture) -> None:
+    page = explain(FIRST, "6")
+    assert page == explain(FIRST, "get device config buffer")
+    lanes, steps = read(drawing(page))
+    assert lanes == ["user space", "CTL", "DATA_CONFIG", "driver"]
+    assert [step.number for step in steps] == [1, 2, 3, 4, 5]
+    assert "  3.  The driver fills region DATA_CONFIG with the config snapshot.\n" in page
+    assert "\nIt fails with:\n  -  EINVAL if " in page
+
+
+def test_a_machine_is_told_with_all_its_transitions(explain: Capture) -> None:
+    page = explain(FIRST, "device_state")
+    assert len(Sheet(drawing(page)).arcs()) == 12
+    assert "A request that is no transition is refused with EINVAL." in page
+
+
+def test_a_region_is_told_with_its_access_and_drawn_alone(explain: Capture) -> None:
+    page = explain(FIRST, "CTL")
+    assert "Everything else fails with EINVAL." in " ".join(page.split())
+    assert [box.texts[0] for box in Sheet(drawing(page)).boxes] == ["user", "CTL", "driver"]
+
+
+def test_names_of_several_things_are_told_of_each(explain: Capture) -> None:
+    page = explain(ROOT / "tests/specs/streams-and-regions.yaml", "HIGH")
+    assert page.startswith("State HIGH\n")
+    both = [thing.title for thing in things(loaded(FIRST)) if "3" in thing.names]
+    assert both == ["Operation 3: set device state"]
+
+
+def test_letters_may_be_small(explain: Capture) -> None:
+    assert explain(V2, "stop_copy") == explain(V2, "STOP_COPY")
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("STOPCOPY", "there is no part of the interface 'STOPCOPY'; did you mean `STOP_COPY`?"),
+        ("xx", "there is no part of the interface 'xx'; `uapigen explain SPEC` lists them"),
+        ("", "there is no part of the interface ''; `uapigen explain SPEC` lists them"),
+        ("a\nb", "there is no part of the interface 'a\\nb'; `uapigen explain SPEC` lists them"),
+    ],
+)
+def test_a_name_that_names_nothing(name: str, said: str, explain: Capture) -> None:
+    assert explain(V2, name, status=1) == f"uapigen: error: {said}\n"
+
+
+def test_a_terminal_has_colors_and_its_own_width() -> None:
+    shown = on_terminal(ROOT, "explain", str(FIRST), "6", columns=100)
+    assert "\x1b[1mOperation 6: get device config buffer\x1b[0m" in shown
+    assert "\x1b[36m 3 fill" in shown
+    bare = on_terminal(ROOT, "explain", str(FIRST), "6", columns=100, NO_COLOR="1")
+    assert ESCAPE.sub("", shown) == bare
+    narrow = on_terminal(ROOT, "explain", str(FIRST), "6", columns=60, NO_COLOR="1")
+    assert max(map(len, narrow.split("\n"))) <= 60 < max(map(len, bare.split("\n")))
+
+
+def drawing(page: str) -> list[str]:
+    """The only drawing of a page: the paragraph with most lines across."""
+    return max(page.split("\n\n"), key=lambda text: text.count("-+") + text.count("->")).split("\n")
+
+
+def test_a_struct_is_told_with_its_bytes_as_each_abi_has_them(explain: Capture) -> None:
+    page = explain(FIRST, "struct vfio_device_state_ctl")
+    assert re.findall(r"^0x(\d\d) ", page, re.MULTILINE) == [f"{at:02x}" for at in range(0, 72, 8)]
+    assert "| device_state: u32          wo |" in page
+    assert "What is hatched with / is padding" in page
+    abis = explain(ROOT / "tests/specs/kinds.yaml", "kinds_nested")
+    assert "40 bytes on i386.\n" in abis
+    assert "\nThe alternative outer.inner of the union" in abis
