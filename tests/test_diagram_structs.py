@@ -351,6 +351,7 @@ def explained(field: str) -> str:
         ("{name: a, type: u32}", "Numbers have the byte order of the machine"),
         ("{name: a, type: le32}", "Of le32 the least significant byte comes first on every machine."),
         ("{name: a, type: be16}", "Of be16 the most significant byte comes first on every machine."),
+        ("{name: a, type: u64-natural}", "A number of type u64-natural is aligned as the ABI has it"),
         ("{name: a, type: u8, access: ro}", "User space can only read what is marked ro."),
         ("{name: a, type: u8, access: wo}", "User space can only write what is marked wo."),
         ("{name: a, type: u8, access: rw}", "User space can read and write what is marked rw."),
@@ -358,8 +359,11 @@ def explained(field: str) -> str:
         ("{pad: 1, policy: ignored}", "padding, which may have any value and is ignored."),
         ("{fields: [{name: a, type: u8}, {name: b, type: u16}]}", "Dots are bytes that the compiler adds."),
         ("{name: a, type: u8, bits: 2}", "The bits of a cell are counted"),
-        ("{name: a, type: u8, count: 99}", "~ stands for rows that are left out"),
-        ("{name: a, type: u8, count: flexible}", "goes on to the end of the data"),
+        ("{name: a, type: u8, count: 99}", "Between two rows, ~ stands for those that are left out."),
+        (
+            "{name: a, type: u8, count: flexible}",
+            "At the end, ~ stands for however many rows a flexible array has.",
+        ),
         ("{union: [{name: b, fields: [{name: a, type: u8}]}]}", "An alternative of a union that has members"),
     ],
 )

@@ -11,5 +11,6 @@ from uapigen.diagram.buffers import ownership
 from uapigen.diagram.operations import sequence
 from uapigen.diagram.overview import overview
 from uapigen.diagram.states import machine
+from uapigen.diagram.structs import maps
 
-__all__ = ["machine", "overview", "ownership", "sequence"]
+__all__ = ["machine", "maps", "overview", "ownership", "sequence"]

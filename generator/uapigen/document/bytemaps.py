@@ -14,17 +14,16 @@ _ACCESS = {
     Access.WO: "only write what is marked wo",
     Access.RW: "read and write what is marked rw",
 }
+_NATURAL = "-natural"
 _SIGNS = {
     Mark.BROKEN: "A member with a > in its side goes on at the > of the next row.",
-    Mark.FOLDED: "~ stands for rows that are left out, their offsets between those of its neighbours.",
-    Mark.OPEN: "A member with ~ beneath it has no size of its own and goes on to the end of the data.",
+    Mark.FOLDED: "Between two rows, ~ stands for those that are left out.",
+    Mark.OPEN: "At the end, ~ stands for however many rows a flexible array has.",
     Mark.BITS: (
         "The bits of a cell are counted from its first byte on: from the least significant bit of each byte "
         "where the machine is little-endian, from the most significant one where it is big-endian."
     ),
-    Mark.ALTERNATIVES: (
-        "An alternative of a union that has members itself is drawn beneath, at the same offsets."
-    ),
+    Mark.ALTERNATIVES: "An alternative of a union that has members itself is drawn beneath, at its offsets.",
 }
 
 
@@ -46,20 +45,27 @@ def reading(structs: Iterable[Struct], maps: Sequence[Map]) -> Prose:
 
 
 def _order(types: Iterable[ScalarType]) -> Iterator[str]:
-    """Which byte of a number comes first."""
-    long = [type_ for type_ in types if type_.size > 1]
-    orders = {type_.endian for type_ in long}
-    if Endian.NATIVE in orders:
+    """Which byte of a number comes first, and to what it is aligned where its name says that."""
+    long = {type_.name: type_ for type_ in types if type_.size > 1}
+    if any(type_.endian is Endian.NATIVE for type_ in long.values()):
         yield (
             "Numbers have the byte order of the machine: on a little-endian one, the least significant byte "
             "comes first."
         )
     for endian, first in ((Endian.LITTLE, "least"), (Endian.BIG, "most")):
-        names = sorted(
-            {type_.name for type_ in long if type_.endian is endian}, key=lambda name: (len(name), name)
-        )
+        names = sorted((name for name, type_ in long.items() if type_.endian is endian), key=_by_size)
         if names:
             yield f"Of {listing(names, 'and')} the {first} significant byte comes first on every machine."
+    names = sorted(name for name in long if name.endswith(_NATURAL))
+    if names:
+        yield (
+            f"A number of type {listing(names, 'or')} is aligned as the ABI has it, any other one of 8 bytes "
+            "to 8 bytes on every ABI."
+        )
+
+
+def _by_size(name: str) -> tuple[int, str]:
+    return len(name), name
 
 
 def _padding(marks: set[Mark]) -> Iterator[str]:

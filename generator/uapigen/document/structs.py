@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from uapigen import cdoc
-from uapigen.diagram.structs import Map, maps
+from uapigen.diagram import maps
+from uapigen.diagram.structs import Map
 from uapigen.document import Table, bytemaps, drawings
 from uapigen.model import Field, Gap, Group, Interface, Layout, Member, Pad, Prose, Struct
 from uapigen.scalartypes import pad_type
