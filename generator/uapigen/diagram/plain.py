@@ -10,7 +10,7 @@ lines cross, the vertical one goes on and the horizontal one passes beneath it::
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import pairwise, product
+from itertools import groupby, pairwise, product
 from typing import NamedTuple, TypeAlias
 
 from uapigen.diagram.model import Box, Drawing, Edge, Fill, Heads, Label, Point, Role, Shape, Stroke
@@ -28,80 +28,88 @@ class Run(NamedTuple):
     role: Role | None
 
 
-_Canvas: TypeAlias = dict[Point, tuple[str, "Role | None"]]
+_Cells: TypeAlias = "tuple[Point, str]"
+"""Characters from a cell to the right."""
+
+
+class _Canvas:
+    """Characters and their roles.  What is painted later hides what was there."""
+
+    def __init__(self, width: int, height: int) -> None:
+        self.characters = [[" "] * width for _ in range(height)]
+        self.roles: list[list[Role | None]] = [[None] * width for _ in range(height)]
+
+    def paint(self, cells: Iterable[_Cells], role: Role | None = None) -> None:
+        for (x, y), text in cells:
+            end = x + len(text)
+            self.characters[y][x:end] = text
+            self.roles[y][x:end] = [role] * len(text)
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """The characters, without blanks at the ends."""
+        return tuple("".join(line).rstrip() for line in self.characters)
 
 
 def lines(drawing: Drawing) -> tuple[str, ...]:
     """The lines of the drawing, without blanks at their ends."""
-    return tuple("".join(run.text for run in line) for line in runs(drawing))
+    return _painted(drawing).lines
 
 
 def runs(drawing: Drawing) -> tuple[tuple[Run, ...], ...]:
     """The lines of the drawing in pieces, for who has a color for each role."""
     canvas = _painted(drawing)
-    rows: dict[int, list[int]] = {}
-    for x, y in canvas:
-        rows.setdefault(y, []).append(x)
-    return tuple(_line(canvas, y, max(rows.get(y, [-1])) + 1) for y in range(drawing.height))
+    return tuple(map(_runs, canvas.lines, canvas.roles))
 
 
-def _line(canvas: _Canvas, y: int, width: int) -> tuple[Run, ...]:
-    found: list[Run] = []
-    for x in range(width):
-        character, role = canvas.get(Point(x, y), (" ", None))
-        if found and found[-1].role is role:
-            found[-1] = Run(found[-1].text + character, role)
-        else:
-            found.append(Run(character, role))
-    if found and not found[-1].text.strip():
-        found.pop()
-    return (*found[:-1], Run(found[-1].text.rstrip(), found[-1].role)) if found else ()
+def _runs(line: str, roles: Sequence[Role | None]) -> tuple[Run, ...]:
+    alike = groupby(zip(line, roles, strict=False), key=lambda cell: cell[1])
+    return tuple(Run("".join(character for character, _ in cells), role) for role, cells in alike)
 
 
 def _painted(drawing: Drawing) -> _Canvas:
-    """What is painted later hides what was there: labels hide lines, and a vertical line a horizontal one."""
-    canvas: _Canvas = {}
+    """Labels hide lines, and a vertical line a horizontal one."""
+    canvas = _Canvas(drawing.width, drawing.height)
     pieces = [piece for edge in drawing.edges for piece in _pieces(edge)]
-    _paint(canvas, (cell for across, cell in pieces if across))
+    canvas.paint(cells for across, cells in pieces if across)
     for lane in drawing.lanes:
-        _paint(canvas, ((Point(lane.at.x, y), "|") for y in range(lane.at.y, lane.bottom + 1)))
-    _paint(canvas, (cell for across, cell in pieces if not across))
+        canvas.paint(_straight(lane.at, Point(lane.at.x, lane.bottom), "|"))
+    canvas.paint(cells for across, cells in pieces if not across)
     for edge in drawing.edges:
-        _paint(canvas, _joints(edge))
+        canvas.paint(_joints(edge))
     for box in drawing.boxes:
-        _paint(canvas, _sides(box))
+        canvas.paint(_sides(box))
     for shape in drawing.shapes:
-        _paint(canvas, _inside(shape))
+        canvas.paint(_inside(shape))
     for shape in drawing.shapes:
-        _paint(canvas, _outline(shape))
+        canvas.paint(_outline(shape))
     for shape in drawing.shapes:
-        _paint(canvas, ((at, "+") for at in shape.corners))
+        canvas.paint((at, "+") for at in shape.corners)
     for box in drawing.boxes:
-        _paint(canvas, ((Point(x, y), "+") for x in (box.at.x, box.to.x) for y in (box.at.y, box.to.y)))
+        canvas.paint((Point(x, y), "+") for x in (box.at.x, box.to.x) for y in (box.at.y, box.to.y))
     for label in _labels(drawing):
-        for x, character in enumerate(label.text, label.at.x):
-            canvas[Point(x, label.at.y)] = character, label.role
+        canvas.paint([(label.at, label.text)], label.role)
     return canvas
 
 
-def _paint(canvas: _Canvas, cells: Iterable[tuple[Point, str]]) -> None:
-    for at, character in cells:
-        canvas[at] = character, None
-
-
-def _pieces(edge: Edge) -> Iterator[tuple[bool, tuple[Point, str]]]:
+def _pieces(edge: Edge) -> Iterator[tuple[bool, _Cells]]:
     """The cells of a line, with whether they belong to a horizontal piece."""
     for start, end in pairwise(edge.points):
         across = start.y == end.y
-        for cell in _straight(start, end, (_ACROSS if across else _DOWN)[edge.stroke]):
-            yield across, cell
+        for cells in _straight(start, end, (_ACROSS if across else _DOWN)[edge.stroke]):
+            yield across, cells
 
 
-def _straight(start: Point, end: Point, characters: str) -> Iterator[tuple[Point, str]]:
-    """The cells from one to another, both included, with the characters in turn."""
-    (dx, dy), length = _direction(start, end), abs(end.x - start.x) + abs(end.y - start.y)
-    for step in range(length + 1):
-        yield Point(start.x + dx * step, start.y + dy * step), characters[step % len(characters)]
+def _straight(start: Point, end: Point, pattern: str) -> Iterator[_Cells]:
+    """The cells from one to another, both included, with the characters of the pattern in turn."""
+    length = abs(end.x - start.x) + abs(end.y - start.y) + 1
+    text = (pattern * length)[:length]
+    if start.y == end.y:
+        yield (start, text) if start.x <= end.x else (end, text[::-1])
+        return
+    step = 1 if start.y < end.y else -1
+    for y, character in zip(range(start.y, end.y + step, step), text, strict=True):
+        yield Point(start.x, y), character
 
 
 def _direction(start: Point, end: Point) -> tuple[int, int]:
@@ -109,7 +117,7 @@ def _direction(start: Point, end: Point) -> tuple[int, int]:
     return (dx > 0) - (dx < 0), (dy > 0) - (dy < 0)
 
 
-def _joints(edge: Edge) -> Iterator[tuple[Point, str]]:
+def _joints(edge: Edge) -> Iterator[_Cells]:
     """The corners of a line, and its heads."""
     yield from ((at, "+") for at in edge.points[1:-1])
     if edge.heads is not Heads.NONE:
@@ -118,7 +126,7 @@ def _joints(edge: Edge) -> Iterator[tuple[Point, str]]:
         yield edge.points[0], _HEADS[_direction(edge.points[1], edge.points[0])]
 
 
-def _sides(box: Box) -> Iterator[tuple[Point, str]]:
+def _sides(box: Box) -> Iterator[_Cells]:
     """The border of a box without its corners, and the blanks in it."""
     (left, top), (right, bottom) = box.at, box.to
     for y in (top, bottom):
@@ -129,12 +137,12 @@ def _sides(box: Box) -> Iterator[tuple[Point, str]]:
         yield from _straight(Point(left + 1, y), Point(right - 1, y), " ")
 
 
-def _outline(shape: Shape) -> Iterator[tuple[Point, str]]:
+def _outline(shape: Shape) -> Iterator[_Cells]:
     for start, end in pairwise((*shape.corners, shape.corners[0])):
         yield from _straight(start, end, "-" if start.y == end.y else "|")
 
 
-def _inside(shape: Shape) -> Iterator[tuple[Point, str]]:
+def _inside(shape: Shape) -> Iterator[_Cells]:
     """What fills a shape: the cells of a line that are inside both above and beneath its middle."""
     if shape.fill is None:
         return
@@ -144,8 +152,8 @@ def _inside(shape: Shape) -> Iterator[tuple[Point, str]]:
         above = [start.x for start, end in upright if start.y < y <= end.y]
         beneath = [start.x for start, end in upright if start.y <= y < end.y]
         for (left, right), (first, last) in product(_spans(above), _spans(beneath)):
-            for x in range(max(left, first) + 1, min(right, last)):
-                yield Point(x, y), _FILLS[shape.fill]
+            x = max(left, first) + 1
+            yield Point(x, y), _FILLS[shape.fill] * (min(right, last) - x)
 
 
 def _spans(sides: Sequence[int]) -> Iterator[tuple[int, int]]:
