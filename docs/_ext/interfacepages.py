@@ -1,16 +1,15 @@
-"""A page for each interface in spec/, with its document and every file of out/ beside it.
+"""A page for each interface in spec/: its document, with the spec and every file of out/ beside it.
 
 The pages are written into docs/generated/ before Sphinx looks for sources, and are not committed.
 """
 
 import os
+import re
 from pathlib import Path
 
 from rsttext import title
 from sphinx.application import Sphinx
 from sphinx.config import Config
-
-from uapigen import load, rst
 
 ROOT = Path(__file__).parents[2]
 GENERATED = ROOT / "docs" / "generated"
@@ -19,7 +18,7 @@ _WHAT = {
     "{name}.h": "the header",
     "*.h.fragment": "the same declarations, each with its place in the kernel's header",
     "{name}.py": "the bindings",
-    "{name}.rst": "the document as text, as it is mailed",
+    "{name}.rst": "this document as text, as it is mailed",
     "{name}_device.py": "the reference device",
     "test_{name}.py": "the transition tests",
     "conftest.py": "what pytest is told of them",
@@ -53,18 +52,21 @@ def _pages(spec: Path) -> list[tuple[str, str]]:
     folder = ROOT / "out" / spec.stem
     listed = [(spec, "the spec")]
     listed += [(file, what) for file_, what in _WHAT.items() for file in folder.glob(file_.format(name=name))]
-    links = "\n".join(f"- :doc:`{file.name} <{_page(file)}>`: {what}" for file, what in listed)
-    toctree = "\n".join(f"   {page}" for page in ("document", *(_page(file) for file, _ in listed)))
-    heading = title(f"{spec.stem}: {rst.escape(' '.join(load(spec).title.paragraphs))}", "=")
-    intro = ":doc:`The design document <document>`, and what it stands beside:"
+    links = "\n".join(f"   - :doc:`{file.name} <{_page(file)}>`: {what}" for file, what in listed)
+    toctree = "\n".join(f"   {_page(file)}" for file, _ in listed)
+    beside = f".. container:: files\n\n{links}\n\n.. toctree::\n   :hidden:\n\n{toctree}"
     return [
-        (
-            "index.rst",
-            f"{heading}\n\n{intro}\n\n{links}\n\n.. toctree::\n   :hidden:\n\n{toctree}\n",
-        ),
-        ("document.rst", f".. include:: ../../../out/{spec.stem}/{name}.rst\n"),
+        ("index.rst", _behind_title(folder / f"{name}.rst", beside)),
         *((f"{_page(file)}.rst", _listing(file)) for file, _ in listed),
     ]
+
+
+def _behind_title(document: Path, more: str) -> str:
+    """The document with more behind its title, the first one with a line above."""
+    text = document.read_text(encoding="utf-8")
+    return re.sub(
+        r"^(=+\n[^\n]+\n=+\n)", lambda title: f"{title[1]}\n{more}\n", text, count=1, flags=re.MULTILINE
+    )
 
 
 def _page(file: Path) -> str:

@@ -83,7 +83,8 @@ def _number(element: Element, value: int, spelling: str | None) -> str:
 
 def concerned(topic: Topic) -> Prose:
     """The members that a topic is about."""
-    return Prose(f"This concerns {listing((member.path for member in topic.about), 'and')}.")
+    members = [member.path for member in topic.about]
+    return Prose(f"This concerns the member{'s' * (len(members) > 1)} {listing(members, 'and')}.")
 
 
 def departures(interface: Interface) -> Prose:
