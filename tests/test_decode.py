@@ -433,6 +433,36 @@ def test_a_write_only_member_reads_as_zero_whatever_its_values_are() -> None:
     assert one(sections, "type: u32, values: e, access: wo", 3).problem == "no name in e"
 
 
+def test_a_member_has_the_access_of_the_struct_that_it_is_in() -> None:
+    sections = f"""{ENUM.format(unknown="refused")}
+structs:
+  - struct: t
+    doc: t
+    fields: [{{name: m, type: u32, values: e, doc: m}}]
+  - struct: s
+    doc: s
+    fields: [{{name: inner, type: t, access: ACCESS, doc: i}}]
+"""
+    for access, problem in (("wo", {}), ("rw", {"inner.m": "no name in e"})):
+        interface = interface_of(sections.replace("ACCESS", access))
+        assert problems(rows_of(interface, "s", bytes(4))) == problem
+
+
+def test_a_number_with_a_sign_has_the_names_of_its_bits() -> None:
+    assert one(ENUM.format(unknown="refused"), "type: s32, values: e", 0xFFFFFFFF).names == "LAST"
+    row = one(FLAGS.format(unknown="ignored"), "type: s32, values: f", 0x80000001)
+    assert (row.values, row.names, row.remark) == (
+        (0x80000001 - (1 << 32),),
+        "READ",
+        "0x80000000 has no name, ignored",
+    )
+
+
+def test_a_bit_with_two_names_is_told_by_the_first() -> None:
+    sections = FLAGS.format(unknown="refused") + "      - {name: ALSO_READ, value: 1, doc: a}\n"
+    assert one(sections, "type: u32, values: f", 1).names == "READ"
+
+
 def test_values_with_a_sign_and_of_bit_fields() -> None:
     sections = "enums:\n  - enum: e\n    prefix: E_\n    values: [{name: NONE, value: -1, doc: none}]\n"
     row = one(sections, "type: s16, values: e", 0xFFFF, 2)
@@ -583,6 +613,94 @@ def test_a_flexible_array_is_held_against_its_counter(
     padding = not expected and behind > 2 * count
     there = count if padding else behind // 2
     assert elements == {f"data[{n}]": 0x0201 + n * 0x0202 for n in range(min(there, behind // 2))}
+
+
+OPEN = """
+existing: true
+structs:
+  - struct: t
+    doc: t
+    fields:
+      - {name: count, type: u8, doc: c}
+      - {name: data, type: u8, count: flexible, counted-by: count, doc: d}
+  - struct: nothing
+    doc: nothing
+    fields: [{name: data, type: u32, count: flexible, doc: d}]
+  - struct: s
+    doc: s
+    fields:
+FIELDS
+"""
+
+
+def open_rows(fields: str, data: bytes) -> tuple[Row, ...]:
+    lines = "\n".join(f"      - {field}" for field in fields.splitlines())
+    return rows_of(interface_of(OPEN.replace("FIELDS", lines)), "s", data)
+
+
+def test_only_an_array_at_the_end_takes_what_is_left() -> None:
+    rows = open_rows("{name: a, type: t, doc: a}\n{name: b, type: t, doc: b}", b"\0\2\3\4")
+    assert numbers(rows) == {"a.count": 0, "b.count": 2, "b.data[0]": 3, "b.data[1]": 4}
+    rows = open_rows("{name: a, type: t, doc: a}\n{name: b, type: u8, doc: b}", b"\1\2\3")
+    assert [(row.kind, row.path) for row in rows] == [
+        (Kind.NUMBER, "a.count"),
+        (Kind.NUMBER, "b"),
+        (Kind.EXTRA, ""),
+    ]
+
+
+def test_an_array_without_elements_and_elements_without_bytes_are_said() -> None:
+    last = open_rows("{name: t, type: t, doc: t}", b"\0")[-1]
+    assert (last.kind, last.path, last.remark, last.problem) == (Kind.NOTE, "t.data", "no elements", "")
+    rows = open_rows("{name: a, type: nothing, count: 3, doc: a}\n{name: b, type: u8, doc: b}", b"\7")
+    assert numbers(rows) == {"b": 7}
+
+
+def test_a_counter_is_found_in_a_group_beside_its_array() -> None:
+    interface = interface_of("""
+structs:
+  - struct: s
+    doc: s
+    fields:
+      - name: head
+        doc: h
+        fields: [{name: count, type: u16, doc: c}]
+      - {name: data, type: u16, count: flexible, counted-by: count, doc: d}
+""")
+    assert problems(rows_of(interface, "s", b"\1\0\2\0")) == {}
+    assert problems(rows_of(interface, "s", b"\1\0")) == {"data[0]": "missing, 2 bytes"}
+
+
+def test_a_flag_that_is_not_there_is_not_said_to_be_unset() -> None:
+    interface = interface_of(f"""{FLAGS.format(unknown="ignored")}
+structs:
+  - struct: s
+    doc: s
+    fields:
+      - name: g
+        present: f.WRITE
+        doc: g
+        fields: [{{name: a, type: u32, doc: a}}]
+      - {{name: flags, type: u32, values: f, doc: f}}
+""")
+    notes = [
+        [row.remark for row in rows_of(interface, "s", bytes(length)) if row.kind is Kind.NOTE]
+        for length in (8, 7, 4)
+    ]
+    assert notes == [["not there, flags lacks WRITE"], [], []]
+
+
+def test_the_end_of_a_union_is_behind_its_longest_alternative() -> None:
+    union = "{name: u, union: [{name: a, type: u8, count: 5, doc: a}, {name: b, type: u16, doc: b}], doc: u}"
+    rows = rows_of(fields_of(union), "s", bytes(6))
+    assert [(row.offset, row.data) for row in rows if row.kind is Kind.GAP] == [(5, b"\0")]
+
+
+def test_what_is_missing_is_named_as_a_whole() -> None:
+    rows = rows_of(load(KINDS), "kinds_arrays", b"")
+    assert [row.path for row in rows] == ["name", "bytes", "", "values", "lengths", "", "points", "count", ""]
+    rows = rows_of(load(KINDS), "kinds_arrays", bytes(50))
+    assert [row.path for row in rows if row.problem] == ["lengths[5..8]", "", "points", "count", ""]
 
 
 def test_what_is_wrong_in_elements_without_rows_is_counted() -> None:

@@ -276,6 +276,82 @@ def test_a_terminal_shows_what_is_wrong_in_color(tmp_path: Path) -> None:
     assert "\x1b" not in done.stdout + done.stderr
 
 
+def test_both_streams_in_one_file_keep_their_order(tmp_path: Path) -> None:
+    (tmp_path / "dump").write_bytes(GOOD[:-1])
+    command = [sys.executable, "-m", "uapigen", "decode", str(SPEC), CTL, "dump"]
+    environment = {key: value for key, value in os.environ.items() if key != "PYTHONUNBUFFERED"}
+    done = subprocess.run(
+        command,
+        cwd=tmp_path,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    lines = done.stdout.splitlines()
+    assert lines[0].startswith("struct ")
+    assert lines[-2].startswith("dump:0x47: error: ")
+
+
+def test_a_long_member_shows_its_first_lines_and_how_much_is_left(decode: Decode, tmp_path: Path) -> None:
+    fields = "      - {name: b, type: u8, count: 1000, doc: b}\n"
+    (tmp_path / "a.yaml").write_text(ONE_STRUCT + fields)
+    data = bytes(4) + bytes(range(250)) * 4
+    _, *rows = decode.rows(tmp_path / "a.yaml", "example", "-", data=data)
+    assert [row.split()[0] for row in rows] == [f"{offset:04x}" for offset in range(4, 4 + 17 * 8, 8)]
+    assert rows[-1].split(maxsplit=2)[1:] == ["...", "872 bytes more"]
+    repeated = bytes(4) + bytes(500) + b"\1" + bytes(499)
+    rows = decode.rows(tmp_path / "a.yaml", "example", "-", data=repeated)[1:]
+    assert [row.split(maxsplit=2)[:2] for row in rows] == [
+        ["0004", "00"],
+        ["000c", "*"],
+        ["01f4", "00"],
+        ["01fc", "00"],
+        ["0204", "*"],
+    ]
+    assert [row.split(maxsplit=2)[2] for row in rows if "*" in row] == [
+        "488 bytes more, the same",
+        "488 bytes more, the same",
+    ]
+
+
+def test_characters_are_shown_as_a_string_of_c(decode: Decode, tmp_path: Path) -> None:
+    (tmp_path / "a.yaml").write_text(
+        ONE_STRUCT.replace("{name: a, type: u32,", "{name: a, type: char, count: 8,")
+    )
+    for data, shown in (
+        (b"eth0\0\0\0\0", '"eth0"'),
+        (b"eth0\0\0\0x", r'"eth0\x00\x00\x00x"'),
+        (b"all of 8", '"all of 8"'),
+        (bytes(8), '""'),
+        (b'a"\\\xe9\x7f\n\0\0', r'"a\x22\x5c\xe9\x7f\x0a"'),
+    ):
+        [row] = decode.rows(tmp_path / "a.yaml", "example", "-", data=data)
+        assert row.endswith(f"  a  {shown}")
+
+
+def test_a_member_that_is_wider_than_its_column_stands_above_its_text(tmp_path: Path) -> None:
+    name = "a_name_" * 12 + "a"
+    (tmp_path / "a.yaml").write_text(ONE_STRUCT.replace("name: a", f"name: {name}"))
+    (tmp_path / "dump").write_bytes(b"\x2a\0\0\0")
+    shown = ESCAPE.sub("", on_terminal(tmp_path, "decode", "a.yaml", "example", "dump", columns=60))
+    _, _, *rows = shown.splitlines()
+    assert max(map(len, rows)) <= 60
+    *above, last = (row[21:].strip() for row in rows)
+    assert ("".join(above), last) == (name, "42 = 0x2a")
+
+
+def test_where_names_of_c_are_used_is_said_once_for_all_elements(decode: Decode, tmp_path: Path) -> None:
+    (tmp_path / "a.yaml").write_text(f"""{ONE_STRUCT}\
+      - {{name: cs, type: u8, count: 3, values: e, doc: c}}
+      - {{name: d, type: u8, values: e, doc: d}}
+enums: [{{enum: e, prefix: EXAMPLE_, values: [{{name: A, value: 1, doc: a}}]}}]
+""")
+    _, out, _ = decode.both(tmp_path / "a.yaml", "example", "-", data=bytes(4) + b"\1\1\1\1")
+    assert out.endswith("\n\nNames in C: EXAMPLE_* in cs[], d\n")
+
+
 def test_no_text_of_a_spec_or_a_path_reaches_the_terminal_as_a_command(tmp_path: Path) -> None:
     evil = "\x1b[2J\x9b31m\u202e"
     text = ONE_STRUCT.replace("name: a", 'name: "a\\n"')
@@ -287,7 +363,7 @@ def test_no_text_of_a_spec_or_a_path_reaches_the_terminal_as_a_command(tmp_path:
     for content, said in (
         (b"\1\0\0\0" + 2 * characters, "1 = A\\nB"),
         (b"\2\0\0\0" + 2 * characters + b"\0", '"\\x1b[2J\\x9b3\\x07\\x0d "'),
-        (b"", "a\\n"),
+        (b"", "! 0000      a\\n  missing, 4 bytes"),
     ):
         (tmp_path / evil).write_bytes(content)
         for name in ("example", "s\x1b[2J"):

@@ -77,7 +77,7 @@ def _say(name: str, problems: Sequence[tuple[int, str]]) -> None:
     if not problems or not sys.stderr:
         return
     error = paint("error:", RED, color=takes_color(sys.stderr))
-    for offset, said in sorted(problems)[:_MOST]:
+    for offset, said in problems[:_MOST]:
         print(escaped(f"{name}:{offset:#x}:"), error, escaped(said), file=sys.stderr)
     count = len(problems)
     left = f", {count - _MOST} of them not listed here" if count > _MOST else ""
