@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 
 from documents import POINTS, SPEC, TRANSITIONS, check_form, written
 from rstread import folded, paragraphs, parsed, section, sections, tables
@@ -146,16 +146,23 @@ def test_names_that_look_like_markup_or_are_long_are_written_out() -> None:
 
 
 @given(TEXTS)
-@settings(max_examples=30)
+@example("pos is |kept|.")
+@settings(max_examples=30, deadline=None)
 def test_hostile_prose_is_said_as_it_was_written(text: str) -> None:
     said = " ".join(text.split())
     if not said:
         return
-    quoted = json.dumps(said)
+    quoted, label = json.dumps(said), said[:60].strip()
     interface = interface_of(
         f"constants:\n  - {{name: A, value: 1, doc: {quoted}, version-policy: {quoted}}}\n"
         f"structs:\n  - struct: s\n    doc: {quoted}\n"
         f"    fields:\n      - {{name: m, type: u32, doc: {quoted}}}\n"
+        f"states:\n  - states: m\n    doc: {quoted}\n    set-by: user\n    initial: A\n    prefix: M_\n"
+        f"    values: [{{name: A, value: 0, doc: {quoted}}}, {{name: B, value: 1}}]\n"
+        f"    transitions: [{{from: A, to: B, label: {json.dumps(label)}, effect: {quoted}}}]\n"
+        f"operations:\n  - operation: o\n    number: 1\n    doc: {quoted}\n"
+        f"    steps: [{{by: user, do: read, field: m, doc: {quoted}}}]\n"
+        f"    fails: [{{errno: EIO, doc: {quoted}}}, {{field: m, equals: 0, errno: EIO, doc: {quoted}}}]\n"
         f"protocol:\n  - {{topic: T, doc: {quoted}}}\n"
         f"review: {quoted}\ndecisions:\n  - {{point: P1, topic: {quoted}, decision: {quoted}}}\n",
         HEAD.replace("doc: An example.", f"doc: {quoted}"),
@@ -163,6 +170,8 @@ def test_hostile_prose_is_said_as_it_was_written(text: str) -> None:
     check_form(written(interface))
     document = parsed(written(interface))
     assert paragraphs(document)[0] == said or paragraphs(section(document, "T"))[0] == said
+    assert tables(section(document, "Transitions"))[0][1] == ["1", "A", "B", label, said]
+    assert [row[1] for row in tables(section(document, "Errors"))[0][3:]] == [said, f"m is 0. {said}"]
     points = section(document, "Points of the review")
     assert tables(points)[0][1][1:] == [said, said]
     assert paragraphs(points) == [said]

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from sample import ROOT, interface_of
-from uapigen.sentences import failure, step
+from uapigen.sentences import failure, sentence, step
 
 SPEC = """
 flags:
@@ -138,6 +138,11 @@ def test_a_step_is_said(written: str, said: str) -> None:
 def test_a_failure_is_said(written: str, said: str) -> None:
     (operation,) = interface_of(SPEC.replace("STEP", ANY_STEP).replace("FAILURE", written)).operations
     assert failure(operation.failures[0]).text == said
+
+
+def test_a_sentence_begins_with_a_capital_but_for_a_name() -> None:
+    assert sentence("number of bytes.", "More.").text == "Number of bytes. More."
+    assert sentence("start_addr is the first.").text == "start_addr is the first."
 
 
 def test_no_verb_and_no_condition_of_the_language_is_left_out() -> None:

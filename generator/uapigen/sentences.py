@@ -62,8 +62,10 @@ _HELD = {"whole": "all of its data", "chunks": "a chunk of its data", "bitmap": 
 
 
 def sentence(text: str, *more: Prose | str) -> Prose:
-    """The text with a capital, followed by others."""
-    parts = (text[:1].upper() + text[1:], *(each.text if isinstance(each, Prose) else each for each in more))
+    """The text with a capital, followed by others.  What is a name and no word stays as it is."""
+    first = text.split(" ", 1)[0].rstrip(".,;:")
+    begun = text[:1].upper() + text[1:] if first.isalpha() else text
+    parts = (begun, *(each.text if isinstance(each, Prose) else each for each in more))
     return Prose(" ".join(part for part in parts if part))
 
 

@@ -131,7 +131,7 @@ def arcs(machine: Machine) -> Table:
                 arc.source.name,
                 arc.target.name,
                 arc.label,
-                sentence(arc.effect.text, stream(arc), cdoc.plain(arc)),
+                Prose(" ".join(filter(None, (arc.effect.text, stream(arc), cdoc.plain(arc).text)))),
                 _and(flag.name for flag in _flags(machine, _needs(arc) - common)),
             )
             for number, arc in enumerate(machine.arcs, 1)
