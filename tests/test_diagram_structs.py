@@ -156,7 +156,7 @@ def check(struct: Struct, found: Mapping[str, ReadMap], places: Places, size: in
             assert cell.end is None or end <= cell.end
         else:
             assert (cell.first, cell.end) == (first, end)
-            assert entry.note in {"", words(member)}
+            assert entry.note.removesuffix(", no bytes" * (first == end)) in {"", words(member)}
     assert +hatched == Counter()
     assert {entry.name for _, entry in named.values() if entry.name[:1] not in {"", "{"}} <= expected
     assert all(cell.fill or cell.entries for cell in cells)

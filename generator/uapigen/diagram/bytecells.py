@@ -81,14 +81,18 @@ def _part(name: str, first: int, end: int, cells: Iterable[_Laid]) -> Part:
     if tail:
         solid.append(tail)
         end = max(tail.first, taken)
-    notes = tuple(
-        (cell.first, _no_bytes(item))
-        for cell in empty
-        if cell is not tail
-        for item in cell.items
-        if item.name
-    )
-    return Part(name, first, end, tuple(_filled(solid, first, end)), notes)
+    notes = [note for each in empty if each is not tail for note in _notes(each)]
+    notes += [note for each in solid for inner in each.parts if not inner.cells for note in inner.empty]
+    return Part(name, first, end, tuple(_filled(solid, first, end)), tuple(notes))
+
+
+def _notes(cell: Cell) -> Iterator[tuple[int, Item]]:
+    """What is in a cell without bytes."""
+    yield from ((cell.first, _no_bytes(item)) for item in cell.items if item.name)
+    for part in cell.parts:
+        for inner in part.cells:
+            yield from _notes(inner)
+        yield from part.empty
 
 
 def _no_bytes(item: Item) -> Item:
@@ -221,7 +225,7 @@ def _alternatives(
             else:
                 part = _part(name, at.offset, end, _cells(member.members, inner, placed))
             item = Item(name, ("union" if member.union else "struct",))
-            found.append(_Alternative(item, end, part=part))
+            found.append(_Alternative(item, end, bool(part.cells) and part.cells[-1].open, part))
     return found
 
 
