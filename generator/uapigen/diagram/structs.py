@@ -45,7 +45,7 @@ def maps(struct: Struct, layout: Layout, width: int) -> tuple[Map, ...]:
     """The struct as an ABI lays it out, then those alternatives of unions that have members themselves.
 
     All offsets count from the start of the struct.  Where it has no bytes, and where 4 of them with an
-    offset do not fit into ``width`` columns (23 do for a struct of up to 255 bytes), there are no maps.
+    offset do not fit into ``width`` columns (22 do for a struct of up to 255 bytes), there are no maps.
     """
     scale = byterows.scale(layout.size, width)
     if scale is None:
