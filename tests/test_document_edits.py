@@ -101,6 +101,12 @@ def test_a_transition_that_is_taken_away_has_no_row(number: int) -> None:
         arrow for at, arrow in enumerate(TRANSITIONS) if at != number
     ]
     assert [row[0] for row in rows] == [str(at) for at in range(1, len(TRANSITIONS))]
+    assert "A request that is no transition is refused with EINVAL." in folded(document)
+
+
+def test_where_every_request_is_a_transition_nothing_is_said_of_others() -> None:
+    assert "There is a transition from each state to every other one." in WHOLE
+    assert "that is no transition" not in WHOLE
 
 
 def test_without_effects_there_is_no_column_of_them() -> None:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
-from itertools import islice
+from itertools import islice, permutations
 from typing import NamedTuple
 
 from uapigen import cdoc
 from uapigen.answers import steps
 from uapigen.document import Table
-from uapigen.machine import feature_sets, supports
+from uapigen.machine import arc_between, feature_sets, supports
 from uapigen.matrix import Answer, by_value, matrix
 from uapigen.model import Arc, Machine, Prose, State, StatePart, Unknown, Value, Verdict
 from uapigen.sentences import sentence, stream
@@ -168,6 +168,8 @@ def _and(words: Iterable[str]) -> str:
 
 def walking(machine: Machine) -> Prose:
     """How a request is answered that is no transition of the list."""
+    if _is_complete(machine):
+        return Prose("There is a transition from each state to every other one.")
     if machine.paths is None:
         return Prose(_otherwise(machine, "that is no transition"))
     avoid = [state.name for state in machine.paths.avoid]
@@ -191,6 +193,11 @@ def walking(machine: Machine) -> Prose:
         f"Refused in any case: {listing(blocked, 'and')}." if blocked else "",
         _otherwise(machine, "to which no path leads"),
     )
+
+
+def _is_complete(machine: Machine) -> bool:
+    """Whether every request for another state is a transition."""
+    return all(arc_between(machine, *pair) for pair in permutations(machine.states, 2))
 
 
 def _otherwise(machine: Machine, which: str) -> str:
