@@ -671,6 +671,39 @@ structs:
     assert problems(rows_of(interface, "s", b"\1\0")) == {"data[0]": "missing, 2 bytes"}
 
 
+def test_a_counter_that_is_negative_counts_nothing() -> None:
+    interface = interface_of(COUNTED.replace("count, type: u32", "count, type: s32"))
+    rows = rows_of(interface, "s", bytes(8) + b"\xff" * 4 + b"\1\0" * 3)
+    assert problems(rows) == {"data[0..2]": "count says -1, and 6 bytes follow"}
+    assert numbers(rows) == {"a": 0, "count": -1, "data[0]": 1, "data[1]": 1, "data[2]": 1}
+
+
+@pytest.mark.parametrize("counter", ["{pad: 4, name: count}", "{name: count, type: u8, count: 4, doc: c}"])
+def test_a_counter_that_is_no_number_counts_nothing_and_refuses_nothing(counter: str) -> None:
+    array = "{name: data, type: u16, count: flexible, counted-by: count, doc: d}"
+    rows = rows_of(fields_of(counter, array), "s", bytes(8))
+    assert (problems(rows), rows[-1].path, rows[-1].values) == ({}, "data", (0, 0))
+
+
+def test_a_flag_is_looked_for_in_the_member_of_that_path() -> None:
+    interface = interface_of(f"""{FLAGS.format(unknown="ignored")}
+structs:
+  - struct: s
+    doc: s
+    fields:
+      - name: other
+        doc: o
+        fields: [{{name: flags, type: u32, doc: f}}]
+      - {{name: flags, type: u32, values: f, doc: f}}
+      - name: g
+        present: f.WRITE
+        doc: g
+        fields: [{{name: a, type: u32, doc: a}}]
+""")
+    rows = rows_of(interface, "s", bytes(4) + b"\2" + bytes(7))
+    assert not any(row.kind is Kind.NOTE for row in rows)
+
+
 def test_a_flag_that_is_not_there_is_not_said_to_be_unset() -> None:
     interface = interface_of(f"""{FLAGS.format(unknown="ignored")}
 structs:

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from uapigen.leaves import Leaf, leaves
 from uapigen.model import Access, Constant, Field, Interface, Struct
-from uapigen.pynames import Names, path
+
+if TYPE_CHECKING:
+    from uapigen.pynames import Names
 
 _ABI = "x86-64"
 
 
 def registers(interface: Interface, names: Names) -> Iterator[tuple[str, str]]:
     """The read-only members that always read the same, by path, with the constant that they read."""
+    from uapigen.pynames import path
+
     for _, leaf, constant in versions(interface):
         yield path(leaf.path), names.constants[constant.name]
 

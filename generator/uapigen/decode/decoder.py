@@ -242,8 +242,8 @@ class _Decoder:
         counted = self._counter(at, counter) if counter else None
         if there < 0 or not size:
             return
-        if counted is None:
-            counted = -(-there // size)
+        said = f"{at.prefix}{counter} says {counted}"
+        counted = -(-there // size) if counted is None else max(0, counted)
         if not counted:
             yield Row(Kind.NOTE, begin, b"", path, remark="no elements")
         yield from self._elements(node, field, at, 0, counted)
@@ -254,10 +254,8 @@ class _Decoder:
             yield from self._gap(8 * end, 8 * (end + more))
         elif more > 0:
             whole = there // size
-            said = f"{at.prefix}{counter} says {counted}, and {more} bytes follow"
-            yield Row(
-                Kind.NOTE, end, b"", _slice(path, counted, whole) if whole > counted else "", problem=said
-            )
+            which = _slice(path, counted, whole) if whole > counted else ""
+            yield Row(Kind.NOTE, end, b"", which, problem=f"{said}, and {_bytes(more)} follow")
             yield from self._elements(node, field, at, counted, whole)
             rest = begin + whole * size
             if rest < len(self._data):
@@ -285,11 +283,9 @@ class _Decoder:
             yield self._missing("", first, last - first)
             return
         data = self._data[first:last]
-        row = Row(Kind.GAP, first, data, "", bit=start % 8, bits=0)
-        if start % 8 or end % 8:
-            row = row._replace(bits=end - start)
-        is_set = self._bytes.pick(start, end - start)
-        yield row._replace(remark="not zero") if is_set else row
+        bits = end - start if start % 8 or end % 8 else 0
+        remark = "not zero" if self._bytes.pick(start, end - start) else ""
+        yield Row(Kind.GAP, first, data, "", bit=start % 8, bits=bits, remark=remark)
 
     def _bits(self, field: Field, node: _Node, at: _At) -> Row:
         start, end = extent(node.placed, at.base)
@@ -337,18 +333,22 @@ class _Decoder:
         )
 
     def _counter(self, at: _At, name: str) -> int | None:
-        """The number in a member of this struct, by its path or its name; None where it is not all there."""
-        for (path, member, _), placed in zip(
-            at.struct.inside, self.layouts[at.struct.name].members, strict=True
-        ):
-            if name in (path, path.rpartition(".")[2]) and isinstance(member, Field):
-                start, end = extent(placed, at.base)
-                if member.array or isinstance(member.type, Struct) or end > 8 * len(self._data):
-                    return None
-                if placed.bits is not None:
-                    return self._bytes.pick(start, placed.bits)
-                return self._bytes.number(member.type, start // 8)
-        return None
+        """The number in a member of this struct, or of a group in it; None where it is not all there."""
+        members = zip(at.struct.inside, self.layouts[at.struct.name].members, strict=True)
+        named = [
+            (path != name, member, placed)
+            for (path, member, _), placed in members
+            if isinstance(member, Field) and path.rpartition(".")[2] == name.rpartition(".")[2]
+        ]
+        if not named:
+            return None  # It is a group or padding.
+        _, member, placed = min(named, key=lambda each: each[0])
+        start, end = extent(placed, at.base)
+        if member.array or isinstance(member.type, Struct) or end > 8 * len(self._data):
+            return None
+        if placed.bits is not None:
+            return self._bytes.pick(start, placed.bits)
+        return self._bytes.number(member.type, start // 8)
 
     def _size(self, field: Field) -> int:
         """Bytes of an element."""
