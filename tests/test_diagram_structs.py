@@ -351,7 +351,7 @@ def explained(field: str) -> str:
         ("{name: a, type: u32}", "Numbers have the byte order of the machine"),
         ("{name: a, type: le32}", "Of le32 the least significant byte comes first on every machine."),
         ("{name: a, type: be16}", "Of be16 the most significant byte comes first on every machine."),
-        ("{name: a, type: u64-natural}", "A number of type u64-natural is aligned as the ABI has it"),
+        ("{name: a, type: u64-natural}", "A u64-natural is aligned as the ABI has it, not always"),
         ("{name: a, type: u8, access: ro}", "User space can only read what is marked ro."),
         ("{name: a, type: u8, access: wo}", "User space can only write what is marked wo."),
         ("{name: a, type: u8, access: rw}", "User space can read and write what is marked rw."),

@@ -58,10 +58,7 @@ def _order(types: Iterable[ScalarType]) -> Iterator[str]:
             yield f"Of {listing(names, 'and')} the {first} significant byte comes first on every machine."
     names = sorted(name for name in long if name.endswith(_NATURAL))
     if names:
-        yield (
-            f"A number of type {listing(names, 'or')} is aligned as the ABI has it, any other one of 8 bytes "
-            "to 8 bytes on every ABI."
-        )
+        yield f"A {listing(names, 'or')} is aligned as the ABI has it, not always to 8 bytes."
 
 
 def _by_size(name: str) -> tuple[int, str]:
