@@ -99,7 +99,7 @@ def test_an_operation_is_told_step_by_step(explain: Capture) -> None:
 def test_a_machine_is_told_with_all_its_transitions(explain: Capture) -> None:
     page = explain(FIRST, "device_state")
     assert len(Sheet(drawing(page)).arcs()) == 12
-    assert "A request that is no transition is refused with EINVAL." in page
+    assert "There is a transition from each state to every other one." in page
 
 
 def test_a_region_is_told_with_its_access_and_drawn_alone(explain: Capture) -> None:
