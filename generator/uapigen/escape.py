@@ -134,9 +134,9 @@ def _rst_table(content: tuple[Sequence[str], Sequence[Sequence[Prose | str]]], w
     return table(header, cells, rst.lines, width)
 
 
-def _rst_drawing(drawing: Drawing, before: Prose | None = None) -> str:
+def _rst_drawing(drawing: Drawing, before: Prose) -> str:
     """A drawing as a literal block, behind the sentences that say how it is read."""
-    return rst.literal(plain.lines(drawing), " ".join(before.paragraphs) if before else "")
+    return rst.literal(" ".join(before.paragraphs), plain.lines(drawing))
 
 
 RST = Language(

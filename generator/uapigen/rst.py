@@ -96,15 +96,13 @@ def heading(text: str, rule: str, width: int = WIDTH, *, over: bool = False) -> 
     return f"{ruler}\n{title}\n{ruler}{rest}" if over else f"{title}\n{ruler}{rest}"
 
 
-def literal(text: Iterable[str], before: str = "") -> str:
-    """The lines as a literal block, in which nothing is markup; the first one begins with a character.
+def literal(before: str, text: Iterable[str]) -> str:
+    """A text, which a colon ends, whatever did, and the lines as the literal block that it announces.
 
-    ``before`` is the text that announces it: a colon ends it, whatever did.
+    Nothing in the block is markup; its first line begins with a character.
     """
-    said = lines(before.rstrip(".:"), WIDTH - len("::")) or [""]
-    return "\n".join(
-        (*said[:-1], f"{said[-1]}::", "", *(f"{LITERAL_INDENT}{line}".rstrip() for line in text))
-    )
+    said = "\n".join(lines(before.rstrip(".:"), WIDTH - len("::")))
+    return "\n".join((f"{said}::", "", *(f"{LITERAL_INDENT}{line}".rstrip() for line in text)))
 
 
 def _guarded(wrapped: list[str]) -> list[str]:

@@ -83,6 +83,10 @@ def about_sequences(operations: Sequence[Operation]) -> Prose:
     )
 
 
+STEPS = Prose("The steps:")
+"""What announces the drawing of an operation."""
+
+
 def ownership(protocol: Protocol) -> Drawing:
     """Who owns a buffer, and when."""
     return layouts.ownership(protocol, WIDTH)
