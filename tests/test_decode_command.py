@@ -276,6 +276,17 @@ def test_a_terminal_shows_what_is_wrong_in_color(tmp_path: Path) -> None:
     assert "\x1b" not in done.stdout + done.stderr
 
 
+def test_a_struct_without_bytes_has_no_rows(decode: Decode, tmp_path: Path) -> None:
+    text = ONE_STRUCT.replace("type: u32,", "type: nothing, count: 3,")
+    text += "  - {struct: nothing, doc: nothing, fields: [{name: d, type: u8, count: flexible, doc: d}]}\n"
+    (tmp_path / "a.yaml").write_text(text)
+    status, out, err = decode.both(tmp_path / "a.yaml", "example", "-")
+    assert (status, err) == (0, "")
+    assert out == "struct example: 0 bytes on x86-64, little-endian; the input has 0\n\n"
+    status, out, _ = decode.both(tmp_path / "a.yaml", "example", "-", data=b"\1")
+    assert (status, out.splitlines()[-1]) == (1, "! 0000  01    1 byte too many, of no member")
+
+
 def test_both_streams_in_one_file_keep_their_order(tmp_path: Path) -> None:
     (tmp_path / "dump").write_bytes(GOOD[:-1])
     command = [sys.executable, "-m", "uapigen", "decode", str(SPEC), CTL, "dump"]

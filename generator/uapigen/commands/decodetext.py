@@ -223,9 +223,10 @@ class _Columns(NamedTuple):
 
 def _columns(rows: Sequence[Row], width: int, *, color: bool) -> _Columns:
     """As many bytes in a line as are needed and as leave room for members and texts."""
-    longest = max(len(_widest(row)) for row in rows)
-    at = max(4, *(len(f"{row.offset + len(row.data):x}") for row in rows)) + 2 * any(row.bits for row in rows)
-    needed = max(len(row.data) for row in rows)
+    longest = max((len(_widest(row)) for row in rows), default=0)
+    digits = [4, *(len(f"{row.offset + len(row.data):x}") for row in rows)]
+    at = max(digits) + 2 * any(row.bits for row in rows)
+    needed = max((len(row.data) for row in rows), default=0)
     found = _Columns(at, 1, 0, 0, color)
     for count in (8, 4, 2, 1):
         rest = width - len(_MARK) - at - 3 * len(_GAP) - (3 * count - 1)

@@ -32,15 +32,8 @@ def decode(
     rows = [*decoder.record(struct, _At(struct, expected=told_version(interface, struct)))]
     size = decoder.layouts[struct.name].size
     if len(data) > size and not _is_open(struct):
-        rows.append(
-            Row(
-                Kind.EXTRA,
-                size,
-                data[size:],
-                "",
-                problem=f"{_bytes(len(data) - size)} that belong to no member",
-            )
-        )
+        said = f"{_bytes(len(data) - size)} too many, of no member"
+        rows.append(Row(Kind.EXTRA, size, data[size:], "", problem=said))
     if not whole:
         rows = [row for row in rows if row.kind is not Kind.MISSING]  # It may well be there.
         said = "the input goes on; what follows is not read"
