@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from rstread import parsed, section
 from uapigen.diagram import plain, sequence
 
 
+@cache
 def raw(spec: Path) -> dict[str, Any]:
     found: dict[str, Any] = yaml.load(spec.read_text(encoding="utf-8"), Loader=yaml.BaseLoader)
     return found

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import docutils.nodes
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, event, given, settings
 from hypothesis import strategies as st
 
-from documents import ALL, loaded, written
+from documents import ALL, check_form, loaded, written
 from drawread import ReadLine, Sheet, UnreadableError
 from rstread import folded, parsed, section
-from sample import interface_of
+from sample import HEAD, interface_of
 from uapigen.diagram import plain, states
 from uapigen.diagram.channels import Link
 from uapigen.diagram.grid import Node, grid
 from uapigen.diagram.model import Stroke
+from uapigen.pipeline import examine
+from uapigen.source import Source
 
 _NAMES = st.text("ABCDEFGHIJKLMNOPQRSTUVWXYZ_+", min_size=1, max_size=16)
 
@@ -30,7 +33,7 @@ def machines(draw: st.DrawFn) -> tuple[list[str], list[tuple[str, str]]]:
 
 
 @given(machine=machines())
-@settings(max_examples=300)
+@settings(max_examples=200, deadline=None)
 def test_read_back_the_lines_are_the_arcs(machine: tuple[list[str], list[tuple[str, str]]]) -> None:
     names, arcs = machine
     links = [Link(str(number), *arc) for number, arc in enumerate(arcs, 1)]
@@ -71,6 +74,38 @@ def test_each_machine_is_drawn_with_its_arcs(spec: Path) -> None:
             (str(number), f"{a.source.value} {a.source.name}", f"{a.target.value} {a.target.name}")
             for number, a in enumerate(machine.arcs, 1)
         }
+
+
+@given(machine=machines(), values=st.lists(st.integers(0, 0xFFFFFFFF), min_size=8, max_size=8, unique=True))
+@settings(max_examples=40, deadline=None)
+def test_the_document_draws_a_machine_or_says_that_it_does_not_fit(
+    machine: tuple[list[str], list[tuple[str, str]]], values: list[int]
+) -> None:
+    names, arcs = machine
+    states_ = [f"{{name: {json.dumps(n)}, value: {v}, doc: d}}" for n, v in zip(names, values, strict=False)]
+    moves = [f"{{from: {json.dumps(one)}, to: {json.dumps(other)}, label: l}}" for one, other in arcs]
+    interface, problems = examine(
+        Source(
+            "example.yaml",
+            f"{HEAD}states:\n  - states: s\n    prefix: S_\n    set-by: user\n    doc: d\n"
+            f"    initial: {json.dumps(names[0])}\n"
+            f"    values: [{', '.join(states_)}]\n    transitions: [{', '.join(moves)}]\n",
+        )
+    )
+    assume(interface is not None and not problems and arcs)
+    assert interface
+    text = written(interface)
+    check_form(text)
+    found = section(parsed(text), "Diagram")
+    drawn = [block.astext().split("\n") for block in found.findall(docutils.nodes.literal_block)]
+    event("drawn" if drawn else "too wide")
+    if not drawn:
+        assert "do not fit into a drawing of 80 columns" in folded(found)
+        return
+    numbers = dict(zip(names, values, strict=False))
+    assert {(arc.number, arc.source[0], arc.target[0]) for arc in Sheet(drawn[0]).arcs()} == {
+        (str(number), *(f"{numbers[name]} {name}" for name in arc)) for number, arc in enumerate(arcs, 1)
+    }
 
 
 def test_a_drawing_holds_its_places_without_the_characters() -> None:

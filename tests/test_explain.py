@@ -14,9 +14,10 @@ from laneread import read
 from sample import ROOT, SPECS
 from test_terminal import ESCAPE, on_terminal
 from uapigen.cli import main
+from uapigen.commands.explain import page
 from uapigen.diagram import plain
 from uapigen.diagram.model import Drawing
-from uapigen.explain import things
+from uapigen.explain import named, things
 
 V2 = SPECS / "vfio-migration-v2.yaml"
 Capture = Callable[..., str]
@@ -36,14 +37,17 @@ def explain(capsys: pytest.CaptureFixture[str]) -> Capture:
 @pytest.mark.parametrize("spec", ALL, ids=lambda spec: spec.stem)
 def test_every_part_has_a_page_under_each_of_its_names(spec: Path, explain: Capture) -> None:
     glance = explain(spec)
-    for thing in things(loaded(spec)):
+    every = [*things(loaded(spec))]
+    for thing in every:
         assert f"\n  {thing.word}" in glance
-        for name in thing.names:
-            page = explain(spec, name)
-            assert thing.title in page.split("\n")
-            assert page.isascii()
-            assert "\n\n\n\n" not in page
-            assert [line for line in page.split("\n") if len(line) > 100] == []
+        assert all(thing in named(every, name) for name in thing.names)
+        text = "\n".join(page(thing.title, thing.page(100), 100, color=False))
+        assert text.startswith(f"{thing.title}\n")
+        assert text.isascii()
+        assert "\n\n\n" not in text
+        assert [line for line in text.split("\n") if len(line) > 100] == []
+    for thing in every[-1:]:
+        assert f"{thing.title}\n" in explain(spec, thing.names[0])
 
 
 @pytest.mark.parametrize("columns", [60, 76, 80, 100])
@@ -63,23 +67,23 @@ def test_a_state_is_drawn_with_its_own_transitions_alone(explain: Capture) -> No
         ("4", "3 STOP_COPY", "1 STOP"),
         ("15", "7 PRE_COPY_P2P", "3 STOP_COPY"),
     }
-    page = explain(V2, "STOP_COPY")
-    assert re.findall(r"^(\d+) +([A-Z_0-9]+) +([A-Z_0-9]+) ", page, re.MULTILINE) == [
+    text = explain(V2, "STOP_COPY")
+    assert re.findall(r"^(\d+) +([A-Z_0-9]+) +([A-Z_0-9]+) ", text, re.MULTILINE) == [
         ("1", "STOP", "STOP_COPY"),
         ("4", "STOP_COPY", "STOP"),
         ("15", "PRE_COPY_P2P", "STOP_COPY"),
     ]
-    assert "\n  RUNNING       succeeds, through STOP and RUNNING_P2P\n" in page
-    assert "\n  PRE_COPY      refused with EINVAL\n" in page
-    assert "\n  STOP_COPY     succeeds, the state stays\n" in page
-    assert "\n  STOP          succeeds\n" in page
+    assert "\n  RUNNING       succeeds, through STOP and RUNNING_P2P\n" in text
+    assert "\n  PRE_COPY      refused with EINVAL\n" in text
+    assert "\n  STOP_COPY     succeeds, the state stays\n" in text
+    assert "\n  STOP          succeeds\n" in text
 
 
 def test_a_state_with_a_modifier_is_told_by_what_it_is_made_of(explain: Capture) -> None:
-    page = " ".join(explain(FIRST, "RUNNING+LOGGING").split())
-    assert "VFIO_DEVICE_STATE_CTL_RUNNING | VFIO_DEVICE_STATE_CTL_LOGGING is 2." in page
-    assert "The device is active" in page
-    assert "Changes of device memory and of system memory are recorded." in page
+    text = " ".join(explain(FIRST, "RUNNING+LOGGING").split())
+    assert "VFIO_DEVICE_STATE_CTL_RUNNING | VFIO_DEVICE_STATE_CTL_LOGGING is 2." in text
+    assert "The device is active" in text
+    assert "Changes of device memory and of system memory are recorded." in text
 
 
 def test_what_is_left_open_is_said_so(explain: Capture) -> None:
@@ -87,30 +91,30 @@ def test_what_is_left_open_is_said_so(explain: Capture) -> None:
 
 
 def test_an_operation_is_told_step_by_step(explain: Capture) -> None:
-    page = explain(FIRST, "6")
-    assert page == explain(FIRST, "get device config buffer")
-    lanes, steps = read(drawing(page))
+    text = explain(FIRST, "6")
+    assert text == explain(FIRST, "get device config buffer")
+    lanes, steps = read(drawing(text))
     assert lanes == ["user space", "CTL", "DATA_CONFIG", "driver"]
     assert [step.number for step in steps] == [1, 2, 3, 4, 5]
-    assert "  3.  The driver fills region DATA_CONFIG with the config snapshot.\n" in page
-    assert "\nIt fails with:\n  -  EINVAL if " in page
+    assert "  3.  The driver fills region DATA_CONFIG with the config snapshot.\n" in text
+    assert "\nIt fails with:\n  -  EINVAL if " in text
 
 
 def test_a_machine_is_told_with_all_its_transitions(explain: Capture) -> None:
-    page = explain(FIRST, "device_state")
-    assert len(Sheet(drawing(page)).arcs()) == 12
-    assert "There is a transition from each state to every other one." in page
+    text = explain(FIRST, "device_state")
+    assert len(Sheet(drawing(text)).arcs()) == 12
+    assert "There is a transition from each state to every other one." in text
 
 
 def test_a_region_is_told_with_its_access_and_drawn_alone(explain: Capture) -> None:
-    page = explain(FIRST, "CTL")
-    assert "Everything else fails with EINVAL." in " ".join(page.split())
-    assert [box.texts[0] for box in Sheet(drawing(page)).boxes] == ["user", "CTL", "driver"]
+    text = explain(FIRST, "CTL")
+    assert "Everything else fails with EINVAL." in " ".join(text.split())
+    assert [box.texts[0] for box in Sheet(drawing(text)).boxes] == ["user", "CTL", "driver"]
 
 
 def test_names_of_several_things_are_told_of_each(explain: Capture) -> None:
-    page = explain(ROOT / "tests/specs/streams-and-regions.yaml", "HIGH")
-    assert page.startswith("State HIGH\n")
+    text = explain(ROOT / "tests/specs/streams-and-regions.yaml", "HIGH")
+    assert text.startswith("State HIGH\n")
     both = [thing.title for thing in things(loaded(FIRST)) if "3" in thing.names]
     assert both == ["Operation 3: set device state"]
 
@@ -135,7 +139,7 @@ def test_a_name_that_names_nothing(name: str, said: str, explain: Capture) -> No
 def test_a_terminal_has_colors_and_its_own_width() -> None:
     shown = on_terminal(ROOT, "explain", str(FIRST), "6", columns=100)
     assert "\x1b[1mOperation 6: get device config buffer\x1b[0m" in shown
-    assert "\x1b[36m 3 fill" in shown
+    assert "\x1b[1;36m 3 fill" in shown
     bare = on_terminal(ROOT, "explain", str(FIRST), "6", columns=100, NO_COLOR="1")
     assert ESCAPE.sub("", shown) == bare
     narrow = on_terminal(ROOT, "explain", str(FIRST), "6", columns=60, NO_COLOR="1")
@@ -148,10 +152,10 @@ def drawing(page: str) -> list[str]:
 
 
 def test_a_struct_is_told_with_its_bytes_as_each_abi_has_them(explain: Capture) -> None:
-    page = explain(FIRST, "struct vfio_device_state_ctl")
-    assert re.findall(r"^0x(\d\d) ", page, re.MULTILINE) == [f"{at:02x}" for at in range(0, 72, 8)]
-    assert "| device_state: u32          wo |" in page
-    assert "What is hatched with / is padding" in page
+    text = explain(FIRST, "struct vfio_device_state_ctl")
+    assert re.findall(r"^0x(\d\d) ", text, re.MULTILINE) == [f"{at:02x}" for at in range(0, 72, 8)]
+    assert "| device_state: u32          wo |" in text
+    assert "What is hatched with / is padding" in text
     abis = explain(ROOT / "tests/specs/kinds.yaml", "kinds_nested")
     assert "40 bytes on i386.\n" in abis
     assert "\nThe alternative outer.inner of the union" in abis

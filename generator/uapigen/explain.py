@@ -7,7 +7,7 @@ a terminal is the matter of :mod:`uapigen.commands.explain`.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import NamedTuple, TypeAlias
 
@@ -69,6 +69,12 @@ def things(interface: Interface) -> Iterator[Thing]:
         number = str(operation.number)
         title = f"Operation {number}: {name}"
         yield Thing("Operations", title, f"{number} {name}", (name, number), _brief(operation.doc), page)
+
+
+def named(every: Sequence[Thing], name: str) -> list[Thing]:
+    """The things with this name; where there is none, those that have it in other letters."""
+    exact = [thing for thing in every if name in thing.names]
+    return exact or [thing for thing in every if name.casefold() in {each.casefold() for each in thing.names}]
 
 
 def whole(interface: Interface, width: int) -> Iterator[Part]:

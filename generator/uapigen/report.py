@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from textwrap import wrap
 
+from uapigen import ansi
 from uapigen.characters import escaped
 from uapigen.diagnostics import Diagnostic
 from uapigen.places import Places
@@ -17,8 +18,7 @@ WIDTH = 100
 """Columns of a source line that are printed at most."""
 
 _DOTS = "..."
-_BOLD, _CYAN, _RESET = "\x1b[1m", "\x1b[1;36m", "\x1b[0m"
-_COLORS = {"error": "\x1b[1;31m", "warning": "\x1b[1;35m", "note": _CYAN}
+_COLORS = {"error": ansi.RED, "warning": ansi.MAGENTA, "note": ansi.CYAN}
 
 
 def format_text(
@@ -54,7 +54,7 @@ class _Printer:
         if found.span:
             yield from self._excerpt(found.span, label)
         if found.help:
-            yield f"      = {self._paint('help:', _CYAN)} {escaped(found.help)}"
+            yield f"      = {self._paint('help:', ansi.CYAN)} {escaped(found.help)}"
         yield from self._reason(found.id)
         for note in found.notes:
             yield self._head(note.span, "note", note.message)
@@ -67,15 +67,17 @@ class _Printer:
         indent = " " * len("      = why: ")
         first, *more = wrap(self._why(id_), self._width - len(indent), break_on_hyphens=False) or [""]
         if first:
-            yield f"      = {self._paint('why:', _CYAN)} {first}"
+            yield f"      = {self._paint('why:', ansi.CYAN)} {first}"
             yield from (indent + line for line in more)
 
     def _head(self, span: Span | None, label: str, message: str) -> str:
         place = ""
         if span:
             line, begin = self._places.line(span.source, span.start)
-            place = self._paint(f"{escaped(span.source.path)}:{line}:{span.start - begin + 1}:", _BOLD) + " "
-        return f"{place}{self._paint(f'{label}:', _COLORS[label])} {self._paint(escaped(message), _BOLD)}"
+            place = (
+                self._paint(f"{escaped(span.source.path)}:{line}:{span.start - begin + 1}:", ansi.BOLD) + " "
+            )
+        return f"{place}{self._paint(f'{label}:', _COLORS[label])} {self._paint(escaped(message), ansi.BOLD)}"
 
     def _excerpt(self, span: Span, label: str) -> Iterator[str]:
         line, begin = self._places.line(span.source, span.start)
@@ -86,7 +88,7 @@ class _Printer:
         yield f"      | {_blank(before)}{self._paint('^', _COLORS[label])}"
 
     def _paint(self, text: str, color: str) -> str:
-        return f"{color}{text}{_RESET}" if self._color else text
+        return ansi.painted(text, color) if self._color else text
 
 
 def _window(line: str, column: int) -> tuple[str, str]:

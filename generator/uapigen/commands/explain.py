@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 
+from uapigen import ansi
 from uapigen.characters import escaped
 from uapigen.commands.columns import columns, wrapped
 from uapigen.commands.say import takes_color, width_of
@@ -13,13 +14,12 @@ from uapigen.commands.specs import load_specs
 from uapigen.diagram import plain
 from uapigen.diagram.model import Drawing, Role
 from uapigen.document import Table
-from uapigen.explain import Part, Rows, Thing, things, whole
+from uapigen.explain import Part, Rows, named, things, whole
 from uapigen.model import Prose
 from uapigen.tables import table
 from uapigen.wording import no_such
 
-_BOLD, _RESET = "\x1b[1m", "\x1b[0m"
-_COLORS = {Role.NAME: _BOLD, Role.NUMBER: "\x1b[36m", Role.NOTE: "\x1b[2m"}
+_COLORS = {Role.NAME: ansi.BOLD, Role.NUMBER: ansi.CYAN, Role.NOTE: ansi.DIM}
 
 
 def run(_: argparse.ArgumentParser, options: argparse.Namespace) -> int:
@@ -30,7 +30,7 @@ def run(_: argparse.ArgumentParser, options: argparse.Namespace) -> int:
         pages = [(" ".join(interface.title.paragraphs), whole(interface, width))]
     else:
         every = [*things(interface)]
-        found = _named(every, options.name)
+        found = named(every, options.name)
         if not found:
             names = dict.fromkeys(name for thing in every for name in thing.names if not name.isdigit())
             message = no_such(
@@ -40,17 +40,12 @@ def run(_: argparse.ArgumentParser, options: argparse.Namespace) -> int:
             return 1
         pages = [(thing.title, thing.page(width)) for thing in found]
     color = bool(sys.stdout) and takes_color(sys.stdout)
-    print("\n\n\n".join("\n".join(_page(title, parts, width, color=color)) for title, parts in pages))
+    print("\n\n\n".join("\n".join(page(title, parts, width, color=color)) for title, parts in pages))
     return 0
 
 
-def _named(every: Sequence[Thing], name: str) -> list[Thing]:
-    """The things with this name; where there is none, those that have it in other letters."""
-    exact = [thing for thing in every if name in thing.names]
-    return exact or [thing for thing in every if name.casefold() in {each.casefold() for each in thing.names}]
-
-
-def _page(title: str, parts: Iterable[Part], width: int, *, color: bool) -> Iterator[str]:
+def page(title: str, parts: Iterable[Part], width: int, *, color: bool) -> Iterator[str]:
+    """The lines of a page."""
     yield _bold(escaped(title), color=color)
     for part in parts:
         lines = [*_lines(part, width, color=color)]
@@ -78,8 +73,8 @@ def _text(said: Prose | str) -> str:
 
 
 def _painted(line: Iterable[plain.Run]) -> str:
-    return "".join(f"{_COLORS[run.role]}{run.text}{_RESET}" if run.role else run.text for run in line)
+    return "".join(ansi.painted(run.text, _COLORS[run.role]) if run.role else run.text for run in line)
 
 
 def _bold(text: str, *, color: bool) -> str:
-    return f"{_BOLD}{text}{_RESET}" if color else text
+    return ansi.painted(text, ansi.BOLD) if color else text
