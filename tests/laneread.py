@@ -12,11 +12,11 @@ _LABEL = re.compile(r" (\d+) ([A-Za-z0-9_. ]*[A-Za-z0-9_]) ")
 
 
 class ReadStep(NamedTuple):
-    """One step: from whom to what it leads, the same twice where the driver acts on itself."""
+    """One step: from where to where its arrow leads, the same twice where the driver acts within itself."""
 
     number: int
     text: str
-    actor: str
+    source: str
     target: str
     dashed: bool
 
@@ -66,7 +66,7 @@ def _arrow(line: str, names: dict[int, str]) -> ReadStep:
     first, last = drawn[0][0], drawn[-1][1]
     heads = [line[first + 1] == "<", line[last - 1] == ">"]
     assert sorted(heads) == [False, True], "it has one head"
-    actor, target = (last, first) if heads[0] else (first, last)
+    source, target = (last, first) if heads[0] else (first, last)
     without = line[first + 1 : found.start()] + line[found.end() : last]
     assert not set(without) - set("-|<> ")
-    return ReadStep(int(found[1]), found[2], names[actor], names[target], " " in without)
+    return ReadStep(int(found[1]), found[2], names[source], names[target], " " in without)

@@ -30,7 +30,8 @@ class Thing(NamedTuple):
     always: bool = True
 
 
-_WRITE, _READ, _MAP = Way("write", to=True), Way("read", to=False), Way("mmap", to=None)
+_WRITE, _READ = Way("write", to=True), Way("read", to=False)
+_MAP, _MAP_READ = Way("mmap", to=None), Way("mmap", to=False)
 _ANSWER, _TAKE = Way("answer", to=True), Way("take", to=False)
 _FILL, _LOAD = Way("fill", to=True), Way("load", to=False)
 
@@ -66,10 +67,10 @@ def _region(interface: Interface, region: Region) -> Thing:
         f"{kind}subtype {region.value}",
         region_content(region),
         region_length(interface, region),
-        f"with {region.present.value.name}" if region.present else "",
+        f"only with {region.present.value.name}" if region.present else "",
     )
     user, driver = _accesses(region.layout) if region.layout else _moves(interface, region)
-    mapped = (_MAP,) if region.mappable else ()
+    mapped = (_MAP if _WRITE in user else _MAP_READ,) if region.mappable else ()
     return Thing(
         region.name, tuple(filter(None, texts)), (*user, *mapped), driver, always=region.present is None
     )

@@ -1,12 +1,13 @@
-"""An operation: who acts on what, one step beneath the other.
+"""An operation: which way data goes, one step beneath the other.
 
-The room of lanes and steps.  An arrow leads from who acts to what is acted on; what the driver does within
-itself is a box on its lane.  What happens in some states only is dashed.
+The room of lanes and steps.  An arrow leads the way that data goes: a read from what is read to user space.
+Where the driver answers a read, the read asks first, and the answer is what goes to user space.  What the
+driver does within itself is a box on its lane.  What happens in some states only is dashed.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import accumulate, pairwise
 from typing import NamedTuple
 
@@ -19,10 +20,10 @@ _MARGIN = 4
 
 
 class _Act(NamedTuple):
-    """One step: ``target`` is None where the driver acts on itself; ``texts`` from the shortest on."""
+    """One step: ``target`` is None where the driver acts within itself; ``texts`` from the shortest on."""
 
     number: int
-    actor: str
+    source: str
     target: str | None
     texts: tuple[str, ...]
     stroke: Stroke
@@ -33,8 +34,9 @@ def sequence(interface: Interface, operation: Operation, width: int) -> Drawing 
 
     None where it needs more than ``width`` even with the verbs alone.
     """
-    acts = [_act(interface, number, step) for number, step in enumerate(operation.steps, 1)]
-    names = [USER, *_things(interface, acts), DRIVER]
+    answered = {step.field.path for step in operation.steps if step.verb == "answer" and step.field}
+    acts = [_act(interface, number, step, answered) for number, step in enumerate(operation.steps, 1)]
+    names = [USER, *_things(interface, operation), DRIVER]
     texts = [act.texts[0] for act in acts]
     drawing = _drawn(names, acts, texts)
     for detail in range(1, max(len(act.texts) for act in acts)):
@@ -46,23 +48,37 @@ def sequence(interface: Interface, operation: Operation, width: int) -> Drawing 
     return drawing if drawing.width <= width else None
 
 
-def _things(interface: Interface, acts: Sequence[_Act]) -> list[str]:
-    """What is acted on, regions in the order of the spec."""
+def _things(interface: Interface, operation: Operation) -> list[str]:
+    """What lies between the two, regions in the order of the spec."""
     regions = interface.region_type.regions if interface.region_type else ()
     order = {region.name: place for place, region in enumerate(regions)}
-    found = dict.fromkeys(act.target for act in acts if act.target)
+    found = dict.fromkeys(thing for step in operation.steps if (thing := _thing(interface, step)))
     return sorted(found, key=lambda name: order.get(name, len(order)))
 
 
-def _act(interface: Interface, number: int, step: Step) -> _Act:
-    target: str | None = None
-    if step.region:
-        target = step.region.name
-    elif step.field and step.verb != "enter":
-        target = _holder(interface, step.field.struct)
+def _act(interface: Interface, number: int, step: Step, answered: Collection[str]) -> _Act:
+    """``answered``: the members of which the driver answers a read."""
     texts = tuple(f"{number} {text}" for text in dict.fromkeys(_texts(step)))
     stroke = Stroke.DASHED if step.states else Stroke.SOLID
-    return _Act(number, USER if step.by == "user" else DRIVER, target, texts, stroke)
+    return _Act(number, *_way(step, _thing(interface, step), answered), texts, stroke)
+
+
+def _way(step: Step, thing: str | None, answered: Collection[str]) -> tuple[str, str | None]:
+    """From where to where data goes in a step."""
+    asks = step.verb == "read" and step.field is not None and step.field.path in answered
+    if step.verb == "answer":
+        return DRIVER, USER
+    if step.verb in {"load", "take"} or (step.verb == "read" and not asks):
+        assert thing
+        return thing, USER if step.by == "user" else DRIVER
+    return USER if step.by == "user" else DRIVER, thing
+
+
+def _thing(interface: Interface, step: Step) -> str | None:
+    """What a step acts on, None where the driver acts within itself."""
+    if step.region:
+        return step.region.name
+    return _holder(interface, step.field.struct) if step.field and step.verb != "enter" else None
 
 
 def _holder(interface: Interface, struct: Struct) -> str:
@@ -100,7 +116,7 @@ def _drawn(names: Sequence[str], acts: Sequence[_Act], texts: Sequence[str]) -> 
     y = 2
     for act, text in zip(acts, texts, strict=True):
         if act.target is None:
-            left = lanes[act.actor] - (len(text) + 3) // 2
+            left = lanes[act.source] - (len(text) + 3) // 2
             labels = (Label(text, Point(left + 2, y + 1), Role.NUMBER),)
             to = Point(left + len(text) + 3, y + 2)
             boxes.append(Box(str(act.number), Point(left, y), to, labels, act.stroke))
@@ -128,17 +144,17 @@ def _placed(names: Sequence[str], acts: Sequence[_Act], texts: Sequence[str]) ->
 
 def _between(names: Sequence[str], act: _Act) -> range:
     """The gaps between lanes that an arrow passes, by the number of the lane before; none within one."""
-    ends = sorted(names.index(name) for name in (act.actor, act.target or act.actor))
+    ends = sorted(names.index(name) for name in (act.source, act.target or act.source))
     return range(*ends)
 
 
 def _arrow(act: _Act, text: str, lanes: Mapping[str, int], y: int) -> Edge:
     """An arrow, its label in the widest gap that it passes."""
     assert act.target
-    start, end = lanes[act.actor], lanes[act.target]
+    start, end = lanes[act.source], lanes[act.target]
     ahead = 1 if end > start else -1
     columns = [x for x in lanes.values() if min(start, end) <= x <= max(start, end)]
     left, right = max(pairwise(columns), key=lambda gap: gap[1] - gap[0])
     label = Label(f" {text} ", Point((left + right - len(text)) // 2, y), Role.NUMBER)
     points = Point(start + ahead, y), Point(end - ahead, y)
-    return Edge(str(act.number), act.actor, act.target, points, (label,), act.stroke)
+    return Edge(str(act.number), act.source, act.target, points, (label,), act.stroke)

@@ -40,10 +40,10 @@ def about_overview(interface: Interface, drawing: Drawing) -> Prose:
 
 
 _DRIVER = {
-    "answer": "answers what is read",
+    "answer": "answers reads",
     "take": "takes what is written",
-    "fill": "fills regions with data",
-    "load": "loads data from them",
+    "fill": "fills in data",
+    "load": "loads data",
 }
 
 
@@ -61,6 +61,9 @@ def about_machine(machine_: Machine, drawing: Drawing | None, columns: int = rst
         )
     return sentence(
         "Each line is a transition, with its number in the table beneath.",
+        "Where a line bends, its number stands at both ends."
+        if any(len(edge.points) > 2 for edge in drawing.edges)
+        else "",
         "Where two lines cross, the upright one goes on and the other one passes beneath it."
         if drawing.crosses
         else "",
@@ -74,12 +77,16 @@ def sequence(interface: Interface, operation: Operation) -> Drawing | None:
 
 
 def about_sequences(operations: Sequence[Operation]) -> Prose:
-    """How the drawings of operations are read."""
-    some = any(step.states for operation in operations for step in operation.steps)
+    """How the drawings of operations are read: only what there is in them."""
+    steps = [step for operation in operations for step in operation.steps]
     return sentence(
-        "In the drawings time goes downwards. An arrow leads from who acts to what is acted on, with the "
-        "number of the step in the list beneath; a box is what the driver does within itself.",
-        "A dashed step is taken in some states only." if some else "",
+        "In the drawings time goes downwards. An arrow shows which way data goes, with the number of its "
+        "step in the list beneath; it passes beneath the lines that it crosses.",
+        "A read that the driver answers asks first." if any(step.verb == "answer" for step in steps) else "",
+        "A box is what the driver does within itself."
+        if any(step.verb in {"enter", "freeze"} for step in steps)
+        else "",
+        "Whether a dashed step is taken depends on the state." if any(step.states for step in steps) else "",
     )
 
 
