@@ -14,7 +14,7 @@ from documents import ALL, check_form, loaded, written
 from drawread import ReadLine, Sheet, UnreadableError
 from rstread import folded, parsed, section
 from sample import HEAD, interface_of
-from uapigen.diagram import plain, states
+from uapigen.diagram import plain
 from uapigen.diagram.channels import Link
 from uapigen.diagram.grid import Node, grid
 from uapigen.diagram.model import Stroke
@@ -106,23 +106,6 @@ def test_the_document_draws_a_machine_or_says_that_it_does_not_fit(
     assert {(arc.number, arc.source[0], arc.target[0]) for arc in Sheet(drawn[0]).arcs()} == {
         (str(number), *(f"{numbers[name]} {name}" for name in arc)) for number, arc in enumerate(arcs, 1)
     }
-
-
-def test_a_drawing_holds_its_places_without_the_characters() -> None:
-    """Another renderer needs no layout of its own: every line begins and ends beside its boxes."""
-    for machine in loaded(ALL[0]).machines or loaded(ALL[-1]).machines:
-        drawing = states.machine(machine, 76)
-        assert drawing
-        boxes = {box.name: box for box in drawing.boxes}
-        for edge in drawing.edges:
-            for name, (x, y) in ((edge.source, edge.points[0]), (edge.target, edge.points[-1])):
-                (left, top), (right, bottom) = boxes[name].at, boxes[name].to
-                beside = x in {left - 1, right + 1} and top < y < bottom
-                assert beside or (y in {top - 1, bottom + 1} and left < x < right)
-            for one, other in zip(edge.points, edge.points[1:], strict=False):
-                assert one != other
-                assert one.x == other.x or one.y == other.y
-            assert {label.text for label in edge.labels} == {edge.name}
 
 
 def test_the_document_says_that_there_is_no_drawing_where_it_does_not_fit() -> None:
