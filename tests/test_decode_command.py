@@ -18,7 +18,7 @@ from types import SimpleNamespace
 import pytest
 
 from sample import ONE_STRUCT, ROOT, SPECS
-from test_terminal import ESCAPE, on_terminal
+from terminal import ESCAPE, on_terminal
 from uapigen.cli import main
 from uapigen.commands.decode import LIMIT
 

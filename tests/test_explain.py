@@ -12,7 +12,7 @@ from documents import ALL, FIRST, loaded
 from drawread import Sheet
 from laneread import read
 from sample import ROOT, SPECS
-from test_terminal import ESCAPE, on_terminal
+from terminal import ESCAPE, on_terminal
 from uapigen.cli import main
 from uapigen.commands.explain import page
 from uapigen.diagram import plain

@@ -6,9 +6,10 @@ import argparse
 import sys
 from collections.abc import Iterator, Sequence
 
+from uapigen import ansi
 from uapigen.abi import ABIS
 from uapigen.characters import escaped
-from uapigen.commands.decodetext import RED, legend, paint, said_of, table
+from uapigen.commands.decodetext import legend, said_of, table
 from uapigen.commands.say import takes_color, width_of
 from uapigen.commands.specs import load_specs
 from uapigen.decode import Kind, Order, Row, decode
@@ -76,7 +77,7 @@ def _say(name: str, problems: Sequence[tuple[int, str]]) -> None:
     """Print the problems where errors go."""
     if not problems or not sys.stderr:
         return
-    error = paint("error:", RED, color=takes_color(sys.stderr))
+    error = ansi.painted("error:", ansi.RED) if takes_color(sys.stderr) else "error:"
     for offset, said in problems[:_MOST]:
         print(escaped(f"{name}:{offset:#x}:"), error, escaped(said), file=sys.stderr)
     count = len(problems)

@@ -11,6 +11,7 @@ from itertools import groupby, zip_longest
 from textwrap import wrap
 from typing import NamedTuple
 
+from uapigen import ansi
 from uapigen.characters import escaped
 from uapigen.decode import Kind, Row
 
@@ -19,8 +20,6 @@ _NARROWEST = 20
 """Columns of the texts, at least; and of the members, where that leaves as much for the texts."""
 _LINES = 16
 """Lines of an array, of padding, or of what is left of the input."""
-RED = "\x1b[1;31m"
-_BOLD, _RESET = "\x1b[1m", "\x1b[0m"
 
 
 def table(rows: Sequence[Row], width: int, *, color: bool) -> Iterator[str]:
@@ -45,11 +44,6 @@ def legend(rows: Iterable[Row], width: int) -> list[str]:
 def said_of(row: Row) -> str:
     """What a row says: the number and its meaning, or what else its bytes are."""
     return escaped(", ".join(filter(None, (_SAID[row.kind](row), row.remark, row.problem))))
-
-
-def paint(text: str, code: str, *, color: bool) -> str:
-    """The text in a color, where there are colors."""
-    return f"{code}{text}{_RESET}" if color and code and text else text
 
 
 # --- texts ----------------------------------------------------------------------------------------
@@ -203,12 +197,12 @@ class _Columns(NamedTuple):
         for number, (data, label, text) in enumerate(zip_longest(shown, labels, texts, fillvalue="")):
             is_marked = is_wrong and is_first and number == 0
             line = [
-                self._paint(_MARK, RED) if is_marked else " " * len(_MARK),
+                self._paint(_MARK, ansi.RED) if is_marked else " " * len(_MARK),
                 (cell.at if number == 0 else "").ljust(self.at) + _GAP,
                 data.ljust(self.hexadecimal) + _GAP,
-                self._paint(label, _BOLD),
+                self._paint(label, ansi.BOLD),
                 " " * (self.label - len(label)) + _GAP if text else "",
-                self._paint(text, RED if is_wrong else ""),
+                self._paint(text, ansi.RED) if is_wrong else text,
             ]
             yield "".join(line).rstrip()
 
@@ -217,8 +211,8 @@ class _Columns(NamedTuple):
         """Columns of the bytes."""
         return 3 * self.bytes - 1
 
-    def _paint(self, text: str, code: str) -> str:
-        return paint(text, code, color=self.color)
+    def _paint(self, text: str, color: str) -> str:
+        return ansi.painted(text, color) if self.color and text else text
 
 
 def _columns(rows: Sequence[Row], width: int, *, color: bool) -> _Columns:
