@@ -16,7 +16,7 @@ from drawread import Sheet
 from rstread import parsed, section
 from sample import SPECS, interface_of
 from uapigen.diagram import overview, plain
-from uapigen.diagram.folding import fold
+from uapigen.folding import fold
 
 _ARROW = re.compile(r"(?P<left><?)(?P<line>[-=]+) (?P<word>\w+) [-=]+(?P<right>>?)")
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from textwrap import wrap
+
+from uapigen.folding import fold
 
 GAP = "  "
 
@@ -16,14 +17,9 @@ def columns(rows: Iterable[tuple[str, str]], width: int) -> Iterator[str]:
     beside = first <= width // 2
     indent = len(GAP) + (first + len(GAP) if beside else 2 * len(GAP))
     for head, text in found:
-        lines = wrapped(text, width - indent)
+        lines = fold(text, width - indent)
         if beside:
             yield f"{GAP}{head:<{first}}{GAP}{lines[0] if lines else ''}".rstrip()
         else:
-            yield from (GAP + line for line in wrapped(head, width - len(GAP)))
+            yield from (GAP + line for line in fold(head, width - len(GAP)))
         yield from (" " * indent + line for line in (lines[1:] if beside else lines))
-
-
-def wrapped(text: str, width: int) -> list[str]:
-    """The text in lines; what is longer than one stands alone in its line."""
-    return wrap(text, width, break_long_words=False, break_on_hyphens=False)

@@ -8,12 +8,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import groupby, zip_longest
-from textwrap import wrap
 from typing import NamedTuple
 
 from uapigen import ansi
 from uapigen.characters import escaped
 from uapigen.decode import Kind, Row
+from uapigen.folding import fold
 
 _MARK, _GAP = "! ", "  "
 _NARROWEST = 20
@@ -38,7 +38,7 @@ def legend(rows: Iterable[Row], width: int) -> list[str]:
             path = re.sub(r"\[\d+\]", "[]", row.path)
             members.setdefault(row.prefix, {}).setdefault(path)
     said = "; ".join(f"{prefix}* in {', '.join(paths)}" for prefix, paths in members.items())
-    return _wrapped(f"Names in C: {escaped(said)}", width) if said else []
+    return fold(f"Names in C: {escaped(said)}", width) if said else []
 
 
 def said_of(row: Row) -> str:
@@ -188,9 +188,9 @@ class _Columns(NamedTuple):
 
     def lines(self, cell: _Cell, *, is_wrong: bool, is_first: bool) -> Iterator[str]:
         """The lines of a piece.  A member that is too wide stands above its text, and over that column."""
-        labels, texts = [cell.label], _wrapped(cell.text, self.text)
+        labels, texts = [cell.label], fold(cell.text, self.text)
         if len(cell.label) > self.label:
-            labels = _wrapped(cell.label, self.label + len(_GAP) + self.text)
+            labels = fold(cell.label, self.label + len(_GAP) + self.text)
             texts = [*[""] * len(labels), *texts]
         pieces = (cell.data[start : start + self.bytes] for start in range(0, len(cell.data), self.bytes))
         shown = [cell.instead] if cell.instead else [piece.hex(" ") for piece in pieces]
@@ -229,16 +229,3 @@ def _columns(rows: Sequence[Row], width: int, *, color: bool) -> _Columns:
         if count // 2 < needed and (count < 8 or label >= min(longest, _NARROWEST)):
             break
     return found
-
-
-def _wrapped(text: str, width: int) -> list[str]:
-    """The text in lines.  A word that is too long for one is divided, behind an underscore if it can be."""
-    lines: list[str] = []
-    for line in wrap(text, width, break_long_words=False, break_on_hyphens=False):
-        rest = line
-        while len(rest) > width:
-            end = rest.rfind("_", 0, width) + 1 or width
-            lines.append(rest[:end])
-            rest = rest[end:]
-        lines.append(rest)
-    return lines

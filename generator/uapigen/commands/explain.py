@@ -8,13 +8,14 @@ from collections.abc import Iterable, Iterator
 
 from uapigen import ansi
 from uapigen.characters import escaped
-from uapigen.commands.columns import columns, wrapped
+from uapigen.commands.columns import columns
 from uapigen.commands.say import takes_color, width_of
 from uapigen.commands.specs import load_specs
 from uapigen.diagram import plain
 from uapigen.diagram.model import Drawing, Role
 from uapigen.document import Table
 from uapigen.explain import Part, Rows, named, things, whole
+from uapigen.folding import fold
 from uapigen.model import Prose
 from uapigen.tables import table
 from uapigen.wording import no_such
@@ -61,11 +62,11 @@ def _lines(part: Part, width: int, *, color: bool) -> Iterator[str]:
         yield from columns(((word, _text(said)) for word, said in part.rows), width)
     elif isinstance(part, Table):
         cells = [[_text(cell) for cell in row] for row in part.rows]
-        yield from table(part.header, cells, wrapped, width).split("\n")
+        yield from table(part.header, cells, fold, width).split("\n")
     else:
         for number, paragraph in enumerate(part.paragraphs):
             yield from ([""] if number else [])
-            yield from wrapped(escaped(paragraph), width)
+            yield from fold(escaped(paragraph), width)
 
 
 def _text(said: Prose | str) -> str:

@@ -10,7 +10,8 @@ from collections.abc import Iterator, Sequence
 
 from uapigen.answers import Step, lacked, missing, reason, steps
 from uapigen.characters import escaped
-from uapigen.commands.columns import GAP, columns, wrapped
+from uapigen.commands.columns import GAP, columns
+from uapigen.folding import fold
 from uapigen.machine import supports
 from uapigen.matrix import Answer, answer, by_value, matrix
 from uapigen.model import Interface, Machine, State, Verdict
@@ -53,7 +54,7 @@ def request(machine: Machine, features: Sequence[str], current: State, requested
     found = answer(machine, chosen, current, requested)
     why = reason(machine, chosen, found)
     facts = [*_device(machine, features), *([("reason", escaped(why))] if why else ())]
-    yield from wrapped(f"{_name(current)} -> {_name(requested)}: {_verdict(machine, found)}", _WIDTH)
+    yield from fold(f"{_name(current)} -> {_name(requested)}: {_verdict(machine, found)}", _WIDTH)
     for rows in (columns(facts, _WIDTH), _listed([*steps(machine, chosen, found)])):
         lines = [*rows]
         yield from ("", *lines) if lines else ()

@@ -54,7 +54,7 @@ def texts(items: Sequence[Item], room: int, height: int) -> list[Text]:
     ]
 
 
-def fold(name: str, room: int) -> list[str]:
+def parted(name: str, room: int) -> list[str]:
     """A name in pieces of at most ``room`` characters, parted before a separator where there is one."""
     lines = [""]
     for piece in filter(None, _PIECE.findall(name)):
@@ -70,7 +70,7 @@ def fold(name: str, room: int) -> list[str]:
 
 def _item(item: Item, room: int, height: int, indent: int) -> Iterator[Text]:
     """The lines of one item; its note may have one of its own while they are no more than ``height``."""
-    *names, last = fold(item.title, room - indent)
+    *names, last = parted(item.title, room - indent)
     yield from (Text(name, indent=indent) for name in names)
     alone = Text(last, indent=indent)
     noted = alone if item.must else Text(f"{last}:", indent=indent)

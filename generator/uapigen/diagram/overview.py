@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from uapigen.diagram.between import Thing, Way, things
-from uapigen.diagram.folding import fold
 from uapigen.diagram.model import Box, Drawing, Edge, Heads, Label, Point, Role, Stroke
+from uapigen.folding import fold
 from uapigen.model import Interface
 
 USER, DRIVER = "user space", "driver"

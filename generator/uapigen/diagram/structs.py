@@ -15,7 +15,7 @@ from typing import NamedTuple
 from uapigen.diagram import byterows
 from uapigen.diagram.bytecells import Cell, Item, Part, whole
 from uapigen.diagram.byterows import Piece, Row, Scale
-from uapigen.diagram.celltext import Text, fold, texts
+from uapigen.diagram.celltext import Text, parted, texts
 from uapigen.diagram.model import Drawing, Fill, Label, Point, Role, Shape
 from uapigen.model import Layout, Struct
 
@@ -141,7 +141,7 @@ def _line(line: Text, left: int, right: int, y: int) -> Iterator[Label]:
 
 def _filler(cell: Cell, at: Point, inside: int, height: int) -> Iterator[Label]:
     """The name of padding, in the middle of a hatching that is seen at both sides of it."""
-    lines = [f" {line} " for item in cell.items for line in fold(item.name, max(inside - 4, 2))]
+    lines = [f" {line} " for item in cell.items for line in parted(item.name, max(inside - 4, 2))]
     if len(lines) <= height and all(len(line) <= inside - 2 for line in lines):
         for y, line in enumerate(lines, at.y + (height - len(lines)) // 2):
             yield Label(line, Point(at.x + (inside - len(line)) // 2, y), Role.NAME)

@@ -1,4 +1,4 @@
-"""Texts of labels in lines of a given width, of which no character is lost."""
+"""Texts in lines of a given width, of which no character is lost."""
 
 from __future__ import annotations
 
