@@ -2,25 +2,17 @@
 
 from __future__ import annotations
 
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 import docutils.nodes
 import pytest
-import yaml
 
-from documents import ALL, FIRST, loaded, written
+from documents import ALL, FIRST, loaded, raw, written
 from laneread import ReadStep, read
 from rstread import parsed, section
+from sample import interface_of
 from uapigen.diagram import plain, sequence
-
-
-@cache
-def raw(spec: Path) -> dict[str, Any]:
-    found: dict[str, Any] = yaml.load(spec.read_text(encoding="utf-8"), Loader=yaml.BaseLoader)
-    return found
-
 
 OPERATIONS = [
     (spec, operation, number)
@@ -118,6 +110,43 @@ def test_more_room_says_more() -> None:
         "read device_config.size bytes",
     ]
     assert sequence(interface, operation, 40) is None
+
+
+@pytest.mark.parametrize(
+    ("regions", "struct", "lane"), [("", "driver", "struct driver"), ("driver", "ctl", "driver")]
+)
+def test_what_is_called_as_an_end_has_a_lane_of_its_own(regions: str, struct: str, lane: str) -> None:
+    sections = f"""
+structs:
+  - struct: {struct}
+    doc: A struct.
+    fields:
+      - {{name: a, type: u32, access: rw, doc: a}}
+operations:
+  - operation: first thing
+    number: 1
+    steps:
+      - {{by: user, do: write, field: a, argument: x}}
+      - {{by: driver, do: take, field: a, data: size}}
+"""
+    if regions:
+        sections += f"""
+regions:
+  type: {{name: R_TYPE, value: 1, doc: The regions.}}
+  prefix: R_
+  subtypes:
+    - {{name: {regions}, value: 1, present: always, layout: {struct}, doc: Data.}}
+"""
+    interface = interface_of(sections)
+    drawing = sequence(interface, interface.operations[0], 76)
+    assert drawing
+    names = [one.name for one in drawing.lanes]
+    assert len(names) == len(set(names)) == 3
+    assert " ".join(plain.lines(drawing)[0].split()) == f"user space {lane} driver"
+    assert [(edge.source, edge.target) for edge in drawing.edges] == [
+        (names[0], names[1]),
+        (names[1], names[2]),
+    ]
 
 
 def test_each_operation_has_its_drawing_before_its_steps() -> None:

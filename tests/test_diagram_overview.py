@@ -5,16 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import docutils.nodes
 import pytest
-import yaml
 
-from documents import ALL, FIRST, loaded, written
+from documents import ALL, FIRST, loaded, raw, written
 from drawread import Sheet
 from rstread import parsed, section
-from sample import SPECS, interface_of
+from sample import SPECS, fields_of, interface_of
 from uapigen.diagram import overview, plain
 from uapigen.folding import fold
 
@@ -106,10 +105,10 @@ def test_the_interfaces_of_mainline_at_a_glance() -> None:
 
 @pytest.mark.parametrize("spec", ALL, ids=lambda spec: spec.stem)
 def test_everything_that_carries_data_is_there(spec: Path) -> None:
-    raw: dict[str, Any] = yaml.load(spec.read_text(encoding="utf-8"), Loader=yaml.BaseLoader)
+    said = raw(spec)
     for width in (60, 76, 100):
         drawing = overview(loaded(spec), width)
-        regions = raw.get("regions", {}).get("subtypes", [])
+        regions = said.get("regions", {}).get("subtypes", [])
         if drawing is None:
             assert not regions
             continue
@@ -122,7 +121,7 @@ def test_everything_that_carries_data_is_there(spec: Path) -> None:
             assert f"subtype{int(region['value'], 0)}" in joined
             assert box.dashed == (region["present"] != "always")
             assert any("mmap" in arrow for arrow in box.user) == (region.get("mappable") == "true")
-        commands = [command["name"] for command in raw.get("ioctls", {}).get("commands", ())]
+        commands = [command["name"] for command in said.get("ioctls", {}).get("commands", ())]
         joined = [box.text.replace(" ", "") for box in found[len(regions) :]]
         assert all(text.startswith(name) for name, text in zip(commands, joined, strict=False))
 
@@ -154,6 +153,15 @@ regions:
     assert read(plain.lines(drawing)) == [
         Read("DATA type 1, subtype 1 all of its data", [WRITE, READ], [], dashed=False)
     ]
+
+
+def test_what_has_a_short_name_is_drawn() -> None:
+    interface = fields_of("{name: a, type: u32, doc: a}")
+    drawing = overview(interface, 60)
+    assert drawing
+    assert read(plain.lines(drawing)) == [Read("struct s", [WRITE, READ], [TAKE, ANSWER], dashed=False)]
+    assert overview(interface, drawing.width) == drawing
+    assert overview(interface, drawing.width - 1) is None
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ import pytest
 from documents import ALL, FIRST, loaded
 from drawread import Sheet
 from laneread import read
-from sample import ROOT, SPECS
+from sample import ONE_STRUCT, ROOT, SPECS
 from terminal import ESCAPE, on_terminal
 from uapigen.cli import main
 from uapigen.commands.explain import page
@@ -56,6 +56,14 @@ def test_every_page_keeps_to_the_columns(columns: int) -> None:
         for title, parts in pages:
             for line in page(title, parts, columns, color=False):
                 assert len(line) <= columns, (spec.stem, title, line)
+
+
+def test_a_long_name_is_parted_in_its_title_too(explain: Capture, tmp_path: Path) -> None:
+    name = "x" * 110
+    (tmp_path / "a.yaml").write_text(ONE_STRUCT.replace("struct: example", f"struct: {name}"))
+    lines = explain(tmp_path / "a.yaml", name).split("\n")
+    assert max(map(len, lines)) <= 100
+    assert "".join(lines[: lines.index("")]) == f"struct{name}"
 
 
 def test_a_state_is_drawn_with_its_own_transitions_alone(explain: Capture) -> None:

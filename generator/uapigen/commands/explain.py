@@ -47,7 +47,7 @@ def run(_: argparse.ArgumentParser, options: argparse.Namespace) -> int:
 
 def page(title: str, parts: Iterable[Part], width: int, *, color: bool) -> Iterator[str]:
     """The lines of a page."""
-    yield _bold(escaped(title), color=color)
+    yield from _bold(title, width, color=color)
     for part in parts:
         lines = [*_lines(part, width, color=color)]
         yield from ("", *lines) if lines else ()
@@ -58,7 +58,7 @@ def _lines(part: Part, width: int, *, color: bool) -> Iterator[str]:
         yield from (_painted(line) for line in plain.runs(part)) if color else plain.lines(part)
     elif isinstance(part, Rows):
         if part.heading:
-            yield _bold(f"{part.heading}:", color=color)
+            yield from _bold(f"{part.heading}:", width, color=color)
         yield from columns(((word, _text(said)) for word, said in part.rows), width)
     elif isinstance(part, Table):
         cells = [[_text(cell) for cell in row] for row in part.rows]
@@ -77,5 +77,6 @@ def _painted(line: Iterable[plain.Run]) -> str:
     return "".join(ansi.painted(run.text, _COLORS[run.role]) if run.role else run.text for run in line)
 
 
-def _bold(text: str, *, color: bool) -> str:
-    return ansi.painted(text, ansi.BOLD) if color else text
+def _bold(text: str, width: int, *, color: bool) -> Iterator[str]:
+    lines = fold(escaped(text), width)
+    yield from (ansi.painted(line, ansi.BOLD) for line in lines) if color else lines

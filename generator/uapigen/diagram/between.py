@@ -12,6 +12,9 @@ from typing import NamedTuple
 from uapigen.model import Field, Interface, Region, Struct
 from uapigen.sentences import region_content, region_length
 
+USER, DRIVER = "user space", "the driver"
+"""The two ends, as drawings call them: no region and no struct has a name with a blank."""
+
 
 class Way(NamedTuple):
     """Data that goes to a thing (``to``) or comes from it, or both ways (None)."""
@@ -57,7 +60,8 @@ def things(interface: Interface) -> Iterator[Thing]:
     for struct in interface.structs:
         if not (struct in carried or struct in inner or struct.capability or struct.external):
             user, driver = _accesses(struct)
-            yield Thing(struct.name, (f"{struct.keyword} {struct.name}",), user, driver)
+            name = f"{struct.keyword} {struct.name}"
+            yield Thing(name, (name,), user, driver)
 
 
 def _region(interface: Interface, region: Region) -> Thing:
@@ -109,4 +113,5 @@ def _streams(interface: Interface) -> Iterator[Thing]:
         if users:
             user = _chosen("writes" in users, "reads" in users, (_WRITE, _READ))
             driver = _chosen("writes" in users, "reads" in users, (_LOAD, _FILL))
-            yield Thing("data stream", ("data stream", f"of {machine.name}"), user, driver, always=False)
+            texts = "data stream", f"of {machine.name}"
+            yield Thing(" ".join(texts), texts, user, driver, always=False)

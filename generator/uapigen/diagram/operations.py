@@ -11,10 +11,10 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import accumulate, pairwise
 from typing import NamedTuple
 
+from uapigen.diagram.between import DRIVER, USER
 from uapigen.diagram.model import Box, Drawing, Edge, Label, Lane, Point, Role, Stroke
 from uapigen.model import Interface, Operation, Step, Struct
 
-USER, DRIVER = "user space", "driver"
 _MARGIN = 4
 """Cells of an arrow on each side of its label, its head and a blank among them."""
 
@@ -84,7 +84,8 @@ def _thing(interface: Interface, step: Step) -> str | None:
 def _holder(interface: Interface, struct: Struct) -> str:
     """Where a struct lies: in a region, else it stands for itself."""
     regions = interface.region_type.regions if interface.region_type else ()
-    return next((region.name for region in regions if region.layout is struct), struct.name)
+    alone = f"{struct.keyword} {struct.name}"
+    return next((region.name for region in regions if region.layout is struct), alone)
 
 
 def _texts(step: Step) -> Iterator[str]:
@@ -110,7 +111,7 @@ _BEFORE = {"answer": "with", "take": "as", "fill": "with", "freeze": "the", "loa
 
 def _drawn(names: Sequence[str], acts: Sequence[_Act], texts: Sequence[str]) -> Drawing:
     lanes = _placed(names, acts, texts)
-    heads = [Label(name, Point(x - len(name) // 2, 0), Role.NAME) for name, x in lanes.items()]
+    heads = [_head(name, x) for name, x in lanes.items()]
     edges: list[Edge] = []
     boxes: list[Box] = []
     y = 2
@@ -131,7 +132,8 @@ def _drawn(names: Sequence[str], acts: Sequence[_Act], texts: Sequence[str]) -> 
 
 def _placed(names: Sequence[str], acts: Sequence[_Act], texts: Sequence[str]) -> dict[str, int]:
     """The column of each lane: as near to each other as their names and the labels between them allow."""
-    gaps = [len(one) - len(one) // 2 + len(other) // 2 + 2 for one, other in pairwise(names)]
+    heads = map(_title, names)
+    gaps = [len(one) - len(one) // 2 + len(other) // 2 + 2 for one, other in pairwise(heads)]
     for act, text in sorted(zip(acts, texts, strict=True), key=lambda each: len(_between(names, each[0]))):
         between = _between(names, act)
         if between:
@@ -140,6 +142,16 @@ def _placed(names: Sequence[str], acts: Sequence[_Act], texts: Sequence[str]) ->
         else:
             gaps[-1] = max(gaps[-1], len(text) // 2 + 4)
     return dict(zip(names, accumulate(gaps, initial=len(names[0]) // 2), strict=True))
+
+
+def _head(name: str, x: int) -> Label:
+    """What stands above a lane."""
+    title = _title(name)
+    return Label(title, Point(x - len(title) // 2, 0), Role.NAME)
+
+
+def _title(name: str) -> str:
+    return "driver" if name == DRIVER else name
 
 
 def _between(names: Sequence[str], act: _Act) -> range:

@@ -8,16 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from uapigen.diagram.between import Thing, Way, things
+from uapigen.diagram.between import DRIVER, USER, Thing, Way, things
 from uapigen.diagram.model import Box, Drawing, Edge, Heads, Label, Point, Role, Stroke
 from uapigen.folding import fold
 from uapigen.model import Interface
 
-USER, DRIVER = "user space", "driver"
 _TEXTS = {USER: ("user", "space"), DRIVER: ("driver",)}
 _AROUND = 6
 """Cells of an arrow besides its word: a blank on each side of it, the head, and lines."""
 _NARROWEST = 16
+"""Of a box in whose texts words are parted."""
 
 
 def overview(interface: Interface, width: int, only: str | None = None) -> Drawing | None:
@@ -34,9 +34,10 @@ def overview(interface: Interface, width: int, only: str | None = None) -> Drawi
     )
     user, driver = (max(map(len, texts)) + 4 for texts in _TEXTS.values())
     room = width - user - gap - driver_gap - driver
-    middle = min(room, 4 + max(len(text) for thing in found for text in thing.texts))
-    if middle < _NARROWEST:
+    natural = 4 + max(len(text) for thing in found for text in thing.texts)
+    if room < min(natural, _NARROWEST):
         return None
+    middle = min(room, natural)
     left, right = user + gap, user + gap + middle - 1
     boxes: list[Box] = []
     edges: list[Edge] = []
