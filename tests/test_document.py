@@ -5,6 +5,7 @@ What must be in it is taken from the spec's text, read by PyYAML alone, and from
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,8 @@ import docutils.nodes
 import pytest
 
 from documents import ALL, FIRST, POINTS, SPEC, check_form, loaded, written
-from rstread import folded, lists, paragraphs, parsed, section, tables
+from rstread import folded, lists, paragraphs, parsed, section, sections, tables
+from sample import SPECS
 
 
 @pytest.mark.parametrize("spec", ALL, ids=lambda spec: str(spec.stem))
@@ -63,7 +65,8 @@ def test_failures_say_what_is_compared(document: Any) -> None:
     assert "EINVAL if device_memory.pos is not a multiple of the length of region DATA_MEMORY." in said
     assert "EINVAL if device_config.size is above the length of region DATA_CONFIG." in said
     assert "EINVAL if system_memory.page_nr is 0." in said
-    assert "EINVAL if device_memory.pos is at or above device_memory.size." in said
+    assert "EINVAL if device_memory.pos is at or above device_memory.size. That is the outgoing size." in said
+    assert "EINVAL if device_memory.pos is at or above device_memory.size. That is the incoming size." in said
     assert "EINVAL if system_memory.start_addr is not a multiple of the page size." in said
 
 
@@ -147,8 +150,7 @@ def test_who_sets_the_state_and_what_ends_it_is_said(document: Any) -> None:
     for sentence in (
         "User space sets the state by writing device_state of struct vfio_device_state_ctl.",
         "The initial state is RUNNING.",
-        "A reset leads from every state to RUNNING.",
-        "The last close leads to RUNNING.",
+        "A reset, and the last close of the device, lead from every state to RUNNING.",
         "A value that is no state is refused with EINVAL.",
         "After a request that failed, the device is in the state in which it was.",
     ):
@@ -171,15 +173,73 @@ def test_buffers_have_owners_and_triggers(document: Any) -> None:
         what = f"{trigger.get('value', 'any value')} to {trigger['field']}"
         assert row == [trigger["trigger"], what, region, states]
         assert any(trigger["category"] in item and trigger["trigger"] in item for item in lists(found)[0])
-    assert "until the next action of the same category, a reset or the last close" in folded(found)
+    said = folded(found)
+    assert "until the next action of the same category, a reset or the last close of the device." in said
+    assert "An action that began and failed leaves the contents of the buffer undefined." in said
 
 
 def test_every_topic_is_said_as_it_was_written(document: Any) -> None:
     for topic in SPEC["protocol"]:
-        said = paragraphs(section(document, topic["topic"]))
         docs = [" ".join(each.split()) for each in topic["doc"].split("\n\n")]
-        assert said[: len(docs)] == docs
-        assert all(member in folded(section(document, topic["topic"])) for member in topic.get("about", ()))
+        assert paragraphs(section(document, topic["topic"])) == docs
+
+
+def test_the_rules_stand_before_the_operations_that_need_them(document: Any) -> None:
+    chapters = [title for title, found in sections(document) if found.parent is document]
+    machine, buffers, rules, operations = (
+        chapters.index(title)
+        for title in (
+            "State machine device_state",
+            "Buffers and actions",
+            "Rules of the protocol",
+            "Operations",
+        )
+    )
+    assert machine < buffers < rules < operations
+    topics = [title for title, _ in sections(section(document, "Rules of the protocol"))]
+    assert topics[1:3] == ["Saving a device", "Loading a device"]
+
+
+@pytest.mark.parametrize(
+    ("topic", "numbers"),
+    [("Saving a device", [8, 10, 3, 12, 6]), ("Loading a device", [3, 9, 11, 5, 7])],
+)
+def test_the_way_through_names_the_operations_by_their_numbers(
+    document: Any, topic: str, numbers: list[int]
+) -> None:
+    said = folded(section(document, topic))
+    assert [int(number) for number in re.findall(r"\(operation (\d+)\)", said)] == numbers
+    verb = {"Saving a device": "get", "Loading a device": "set"}[topic]
+    names = {int(each["number"]): each["operation"] for each in SPEC["operations"]}
+    assert {names[number].split()[0] for number in numbers if number != 3} == {verb}
+    assert names[3] == "set device state"
+    assert [said.index(f"Step {number}: ") for number in (1, 2, 3)] == sorted(
+        said.index(f"Step {number}: ") for number in (1, 2, 3)
+    )
+
+
+def test_saving_keeps_pending_dirty_data_until_the_last_round(document: Any) -> None:
+    said = folded(section(document, "Saving a device"))
+    effects = {
+        (arc["from"], arc["to"]): arc.get("effect", "").strip() for arc in SPEC["states"][0]["transitions"]
+    }
+    assert effects["RUNNING+LOGGING", "STOPPED+LOGGING"] == "Pending dirty data is kept."
+    assert effects["RUNNING+LOGGING", "STOPPED"] == "Pending dirty data is discarded."
+    assert "requests STOPPED+LOGGING, which keeps the pending dirty data; STOPPED would discard it." in said
+    requests = re.findall(r"\brequests ([A-Z+]+)", said)
+    assert requests == ["RUNNING+LOGGING", "STOPPED+LOGGING", "STOPPED", "RUNNING"]
+
+
+def test_the_document_says_what_it_is_made_from_and_that_it_is_a_proposal(document: Any) -> None:
+    text = written(loaded(FIRST))
+    assert text.split("\n")[1:3] == [
+        '.. Generated from spec/vfio-device-state.yaml by "uapigen gen"; do not edit.',
+        "   To regenerate: make gen",
+    ]
+    assert "The interface is a proposal; its declarations are to go into <linux/vfio.h>." in folded(document)
+    existing = folded(parsed(written(loaded(SPECS / "vfio-migration-v2.yaml"))))
+    assert "The declarations are in <linux/vfio.h>." in existing
+    assert "proposal" not in existing
 
 
 def test_the_table_of_points_has_every_point_and_marks_what_departs(document: Any) -> None:
@@ -193,4 +253,7 @@ def test_the_table_of_points_has_every_point_and_marks_what_departs(document: An
 def test_the_posted_names_are_given(document: Any) -> None:
     ((_, *rows),) = tables(section(document, "Former names"))
     assert ["VFIO_DEVICE_STATE_CTL_STOPPED", "VFIO_DEVICE_STATE_STOP"] in rows
-    assert ["VFIO_REGION_SUBTYPE_DEVICE_STATE_DATA_CONFIG", "DEVICE_CONFIG"] in rows
+    assert ["region DATA_CONFIG", "DEVICE_CONFIG"] in rows
+    first = parsed(written(loaded(SPECS / "vfio-migration-v1.yaml")))
+    ((_, *rows),) = tables(section(first, "Former names"))
+    assert ["VFIO_REGION_SUBTYPE_MIGRATION_DEPRECATED", "VFIO_REGION_SUBTYPE_MIGRATION"] in rows

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given, settings
 
 from documents import POINTS, SPEC, TRANSITIONS, check_form, written
-from rstread import folded, paragraphs, parsed, section, sections, tables
+from rstread import folded, lists, paragraphs, parsed, section, sections, tables
 from sample import HEAD, interface_of
 from test_rst_escape import TEXTS
 from uapigen.pipeline import load_source
@@ -45,12 +45,12 @@ TAKEN: list[tuple[tuple[str | int, ...], str]] = [
     (("operations", 11, "fails", 2), "EINVAL if system_memory.page_nr is 0."),
     (
         ("operations", 7, "needs"),
-        f"8: get device memory size {'-' * 35} It exists where VFIO_DEVICE_DATA_CAP_DEVICE_MEMORY is set.",
+        f"8: get device memory size {'-' * 35} It needs VFIO_DEVICE_DATA_CAP_DEVICE_MEMORY.",
     ),
-    (("states", 0, "reset"), "A reset leads from every state to RUNNING."),
+    (("states", 0, "reset"), "A reset, and the last close of the device, lead from every state to RUNNING."),
     (("states", 0, "base", 1, "was"), "VFIO_DEVICE_STATE_STOP "),
     (("actions", "triggers", 4), "any value to"),
-    (("actions", "until", 1), "category, a reset or the last close"),
+    (("actions", "until", 1), "category, a reset or the last close of the device"),
     (("regions", "subtypes", 1, "mappable"), "always yes"),
     (("structs", 0, "fields", 0, "access"), "u32 ro version of"),
     (("constants", 0, "version-policy"), "VFIO_DEVICE_STATE_INTERFACE_VERSION is 1."),
@@ -177,7 +177,10 @@ def test_hostile_prose_is_said_as_it_was_written(text: str) -> None:
     document = parsed(written(interface))
     assert paragraphs(document)[0] == said or paragraphs(section(document, "T"))[0] == said
     assert tables(section(document, "Transitions"))[0][1] == ["1", "A", "B", label, said]
-    assert [row[1] for row in tables(section(document, "Errors"))[0][3:]] == [said, f"m is 0. {said}"]
+    assert lists(section(document, "Errors"))[1] == [
+        f"operation 1 (o): {said}",
+        f"m is 0: operation 1 (o). {said}",
+    ]
     points = section(document, "Points of the review")
     assert tables(points)[0][1][1:] == [said, said]
     assert paragraphs(points) == [said]

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from documents import ALL, check_form, loaded, written
-from rstread import parsed, section, sections, tables
+from documents import ALL, check_form, loaded, raw, written
+from rstread import folded, parsed, section, sections, tables
 from sample import SPECS, interface_of
 from uapigen.machine import path, verdict, walk
 from uapigen.model import Machine, State, Verdict
@@ -70,6 +70,30 @@ def test_each_set_of_features_of_migration_has_its_matrix() -> None:
         "With STOP_COPY and P2P",
         "With STOP_COPY",
     ]
+
+
+def test_values_that_are_no_state_have_no_column_and_are_said_to_be_refused() -> None:
+    (machine,) = raw(SPECS / "vfio-migration-v1.yaml")["states"]
+    bits = {bit["name"]: int(bit["value"]) for bit in machine["bits"]}
+    values = sorted(sum(bits[name] for name in invalid["of"]) for invalid in machine["invalid"])
+    assert values == [5, 7]
+    found = section(parsed(written(loaded(SPECS / "vfio-migration-v1.yaml"))), "All requests")
+    assert folded(found.children[1]).endswith("Without a column: 5 and 7; no state, and refused with EINVAL.")
+    assert not {requested for _, requested in matrix(found)} & {"5", "7"}
+
+
+@pytest.mark.parametrize(
+    ("name", "but"), [("vfio-migration-v2", " (but in ERROR)"), ("vfio-device-state", "")]
+)
+def test_a_request_for_the_current_state_succeeds_as_the_matrix_has_it(name: str, but: str) -> None:
+    document = parsed(written(loaded(SPECS / f"{name}.yaml")))
+    assert f"A request for the state that the device is in succeeds{but}, and nothing happens." in folded(
+        document
+    )
+    refused = {cell for (current, requested), cell in matrix(document).items() if current == requested} - {
+        "same"
+    }
+    assert refused == ({"x"} if but else set())
 
 
 def test_a_machine_of_many_states_is_told_in_several_tables() -> None:

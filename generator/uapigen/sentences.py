@@ -77,7 +77,7 @@ def about(operation: Operation) -> tuple[Prose, ...]:
 def needed(operation: Operation) -> Prose:
     """The flag without which an operation does not exist; empty where it always does."""
     needs = operation.needs
-    return Prose(f"It exists where {needs.value.c_name} is set." if needs else "")
+    return Prose(f"It needs {needs.value.c_name}." if needs else "")
 
 
 def step(element: Step) -> Prose:

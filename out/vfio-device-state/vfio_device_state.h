@@ -8,18 +8,24 @@
  * A VFIO device driver that plans to support device state management needs to
  * register up to four device state regions: two mandatory and two optional.
  *
- * The control region tells the version, the capabilities and the sizes of the
- * data, takes the device state, and starts the actions that move data. The data
- * regions carry the device config, the device memory and the bitmap of the
- * dirty pages of system memory; they can be mapped, and pread and pwrite serve
- * as well.
+ * Through the control region, the driver tells the version, the capabilities
+ * and the sizes of the data, and takes the device state and the actions that
+ * move data. The data regions carry the device config, the device memory and
+ * the bitmap of the dirty pages of system memory; they can be mapped, and pread
+ * and pwrite serve as well.
+ *
+ * For migration, linux/vfio.h has two other interfaces today: a region, which
+ * is deprecated since Linux 5.18, and a device feature.
  */
 #ifndef _UAPI_LINUX_VFIO_DEVICE_STATE_H
 #define _UAPI_LINUX_VFIO_DEVICE_STATE_H
 
 #include <linux/types.h>
 
-/* Region type of the device state regions. */
+/*
+ * Type of the device state regions. It is 4 because 2 went to CCW and 3 to
+ * migration.
+ */
 #define VFIO_REGION_TYPE_DEVICE_STATE	4
 
 /*
@@ -35,9 +41,8 @@
  *   dirty data is logged for it.
  *
  *   The driver sizes the region so that the config always fits; the length is
- *   fixed while the device is open. Config that would not fit is not to be put
- *   into device memory. Mandatory. Can be mapped; its length is a multiple of
- *   the page size.
+ *   fixed while the device is open. Device memory is no overflow for config.
+ *   Mandatory. Can be mapped; its length is a multiple of the page size.
  * VFIO_REGION_SUBTYPE_DEVICE_STATE_DATA_MEMORY
  *   The device memory: memory of the device that is distinct from system
  *   memory. Not all devices have it. It is usually larger than this region and
@@ -57,8 +62,8 @@
 /*
  * Version of the device state interface.
  *
- * The number names an incompatible layout. Compatible growth goes through the
- * capabilities and keeps the number. User space refuses a version that it does
+ * A new number means an incompatible layout. Compatible growth goes through the
+ * capabilities and keeps the number. User space refuses a number that it does
  * not know. (The kernel's guide to ioctl interfaces calls version numbers a bad
  * idea; this one is checked once, when the device is opened.)
  */
@@ -66,20 +71,24 @@
 
 /*
  * The state of the device. User space alone controls it: the driver never
- * changes it, except to RUNNING on a reset or after the last close.
+ * changes it, except on a reset and after the last close of the device.
+ *
+ * The names have CTL in them because VFIO_DEVICE_STATE_RUNNING and
+ * VFIO_DEVICE_STATE_MASK mean something else in today's header.
  *
  * A device starts as VFIO_DEVICE_STATE_CTL_RUNNING.
  *
  * VFIO_DEVICE_STATE_CTL_RUNNING
- *   The device is active and ready to receive commands from the driver that
+ *   The device is active and ready to receive commands from the software that
  *   uses it.
  * VFIO_DEVICE_STATE_CTL_STOPPED
- *   The device is deactivated and does not interact with the driver that uses
- *   it. The vendor driver still serves the regions.
+ *   The device is deactivated and does not interact with the software that uses
+ *   it. The driver still serves the regions.
  * VFIO_DEVICE_STATE_CTL_LOGGING
- *   Changes of device memory and of system memory are recorded. A modifier, not
- *   a state: it is set beside RUNNING or STOPPED. It is accepted with any set
- *   of capabilities.
+ *   Changes of device memory and of system memory are recorded. Until user
+ *   space has got them, they are pending dirty data. A modifier, not a state:
+ *   it is set beside RUNNING or STOPPED. It is accepted with any set of
+ *   capabilities.
  * VFIO_DEVICE_STATE_CTL_MASK
  *   All bits that a device state can have.
  */
@@ -90,7 +99,8 @@
 					 VFIO_DEVICE_STATE_CTL_LOGGING)
 
 /*
- * What data the device has besides its config.
+ * What data the device has besides its config. Without a capability, writes to
+ * the members that need it fail with EINVAL and reads give 0.
  *
  * VFIO_DEVICE_DATA_CAP_DEVICE_MEMORY
  *   The device has memory of its own, distinct from system memory. A device
@@ -125,15 +135,16 @@
  *   VFIO_DEVICE_DATA_ACTION_*)
  * @device_config.reserved: reads as zero, must be written as zero
  * @device_config.size: total size of the device config in bytes: a read gives
- *   the outgoing size, a write sets the incoming one (read/write)
+ *   that of what is saved (outgoing), a write sets that of what is loaded
+ *   (incoming) (read/write)
  * @device_memory: control of the device memory (only with
  *   VFIO_DEVICE_DATA_CAP_DEVICE_MEMORY)
  * @device_memory.action: what to do with region DATA_MEMORY (write-only, one of
  *   VFIO_DEVICE_DATA_ACTION_*)
  * @device_memory.reserved: reads as zero, must be written as zero
  * @device_memory.size: total size of the device memory data in bytes: a read
- *   freezes a round and gives the outgoing size, a write sets the incoming one
- *   (read/write)
+ *   freezes what is to be saved next, a round, and gives its size (outgoing); a
+ *   write sets that of what is loaded (incoming) (read/write)
  * @device_memory.pos: position of the chunk in the data, a multiple of the
  *   length of region DATA_MEMORY (write-only)
  * @system_memory: control of the dirty bitmap (only with

@@ -6,10 +6,14 @@
 A VFIO device driver that plans to support device state management needs to
 register up to four device state regions: two mandatory and two optional.
 
-The control region tells the version, the capabilities and the sizes of the data,
-takes the device state, and starts the actions that move data. The data regions
-carry the device config, the device memory and the bitmap of the dirty pages of
-system memory; they can be mapped, and pread and pwrite serve as well.
+Through the control region, the driver tells the version, the capabilities and the
+sizes of the data, and takes the device state and the actions that move data. The
+data regions carry the device config, the device memory and the bitmap of the
+dirty pages of system memory; they can be mapped, and pread and pwrite serve as
+well.
+
+For migration, linux/vfio.h has two other interfaces today: a region, which is
+deprecated since Linux 5.18, and a device feature.
 """
 
 from __future__ import annotations
@@ -26,8 +30,8 @@ from typing import Any, Final, Literal, NamedTuple, Protocol
 VFIO_DEVICE_STATE_INTERFACE_VERSION: Final = 1
 """Version of the device state interface.
 
-The number names an incompatible layout. Compatible growth goes through the
-capabilities and keeps the number. User space refuses a version that it does not
+A new number means an incompatible layout. Compatible growth goes through the
+capabilities and keeps the number. User space refuses a number that it does not
 know. (The kernel's guide to ioctl interfaces calls version numbers a bad idea;
 this one is checked once, when the device is opened.)
 """
@@ -37,7 +41,8 @@ VFIO_DEVICE_DATA_CAP_SYSTEM_MEMORY: Final = 2
 
 
 class DataCap(enum.IntFlag):
-    """What data the device has besides its config.
+    """What data the device has besides its config. Without a capability, writes to
+    the members that need it fail with EINVAL and reads give 0.
 
     The names are VFIO_DEVICE_DATA_CAP_* without the prefix.
     """
@@ -77,23 +82,26 @@ VFIO_DEVICE_STATE_CTL_MASK: Final = 0x3
 
 class DeviceState(enum.IntFlag):
     """The state of the device. User space alone controls it: the driver never
-    changes it, except to RUNNING on a reset or after the last close.
+    changes it, except on a reset and after the last close of the device.
+
+    The names have CTL in them because VFIO_DEVICE_STATE_RUNNING and
+    VFIO_DEVICE_STATE_MASK mean something else in today's header.
 
     A device starts as RUNNING.
     """
 
     RUNNING = VFIO_DEVICE_STATE_CTL_RUNNING
-    """The device is active and ready to receive commands from the driver that uses
+    """The device is active and ready to receive commands from the software that uses
     it.
     """
     STOPPED = VFIO_DEVICE_STATE_CTL_STOPPED
-    """The device is deactivated and does not interact with the driver that uses it.
-    The vendor driver still serves the regions.
+    """The device is deactivated and does not interact with the software that uses
+    it. The driver still serves the regions.
     """
     LOGGING = VFIO_DEVICE_STATE_CTL_LOGGING
-    """Changes of device memory and of system memory are recorded. A modifier, not a
-    state: it is set beside RUNNING or STOPPED. It is accepted with any set of
-    capabilities.
+    """Changes of device memory and of system memory are recorded. Until user space
+    has got them, they are pending dirty data. A modifier, not a state: it is set
+    beside RUNNING or STOPPED. It is accepted with any set of capabilities.
     """
 
 
@@ -102,7 +110,9 @@ VFIO_REGION_SUBTYPE_DEVICE_STATE_DATA_CONFIG: Final = 2
 VFIO_REGION_SUBTYPE_DEVICE_STATE_DATA_MEMORY: Final = 3
 VFIO_REGION_SUBTYPE_DEVICE_STATE_DATA_DIRTYBITMAP: Final = 4
 VFIO_REGION_TYPE_DEVICE_STATE: Final = 4
-"""Region type of the device state regions."""
+"""Type of the device state regions. It is 4 because 2 went to CCW and 3 to
+migration.
+"""
 
 
 class RegionSubtype(enum.IntEnum):
@@ -119,8 +129,7 @@ class RegionSubtype(enum.IntEnum):
     data is logged for it.
 
     The driver sizes the region so that the config always fits; the length is
-    fixed while the device is open. Config that would not fit is not to be put
-    into device memory.
+    fixed while the device is open. Device memory is no overflow for config.
     """
     DATA_MEMORY = VFIO_REGION_SUBTYPE_DEVICE_STATE_DATA_MEMORY
     """The device memory: memory of the device that is distinct from system memory.
@@ -147,8 +156,9 @@ class vfio_device_state_ctl(ctypes.Structure):
         reserved: int
         """reads as zero, must be written as zero"""
         size: int
-        """total size of the device config in bytes: a read gives the outgoing size,
-        a write sets the incoming one (read and write)
+        """total size of the device config in bytes: a read gives that of what is
+        saved (outgoing), a write sets that of what is loaded (incoming) (read and
+        write)
         """
 
         _fields_ = (
@@ -167,8 +177,9 @@ class vfio_device_state_ctl(ctypes.Structure):
         reserved: int
         """reads as zero, must be written as zero"""
         size: int
-        """total size of the device memory data in bytes: a read freezes a round and
-        gives the outgoing size, a write sets the incoming one (read and write)
+        """total size of the device memory data in bytes: a read freezes what is to
+        be saved next, a round, and gives its size (outgoing); a write sets that
+        of what is loaded (incoming) (read and write)
         """
         pos: int
         """position of the chunk in the data, a multiple of the length of region
@@ -1156,14 +1167,14 @@ class Client:
     def get_device_memory_size(self) -> int:
         """Get device memory size.
 
-        It exists where VFIO_DEVICE_DATA_CAP_DEVICE_MEMORY is set.
+        It needs VFIO_DEVICE_DATA_CAP_DEVICE_MEMORY.
         """
         return self.read("device_memory.size")
 
     def set_device_memory_size(self, size: int) -> None:
         """Set device memory size.
 
-        It exists where VFIO_DEVICE_DATA_CAP_DEVICE_MEMORY is set.
+        It needs VFIO_DEVICE_DATA_CAP_DEVICE_MEMORY.
 
         Raises OSError:
 
@@ -1178,14 +1189,15 @@ class Client:
         DATA_MEMORY. A chunk holds the length of the region or what is left of the
         data, whichever is less. Chunks ascend.
 
-        It exists where VFIO_DEVICE_DATA_CAP_DEVICE_MEMORY is set.
+        It needs VFIO_DEVICE_DATA_CAP_DEVICE_MEMORY.
 
         Raises OSError:
 
         - EINVAL if the device lacks VFIO_DEVICE_DATA_CAP_DEVICE_MEMORY.
         - EINVAL if device_memory.pos is not a multiple of the length of region
           DATA_MEMORY.
-        - EINVAL if device_memory.pos is at or above device_memory.size.
+        - EINVAL if device_memory.pos is at or above device_memory.size. That is
+          the outgoing size.
         - EINVAL if no round was frozen before.
         """
         self.write("device_memory.pos", pos)
@@ -1198,14 +1210,15 @@ class Client:
         Chunk N of the incoming data, where N is pos divided by the length of
         region DATA_MEMORY. Chunks ascend.
 
-        It exists where VFIO_DEVICE_DATA_CAP_DEVICE_MEMORY is set.
+        It needs VFIO_DEVICE_DATA_CAP_DEVICE_MEMORY.
 
         Raises OSError:
 
         - EINVAL if the device lacks VFIO_DEVICE_DATA_CAP_DEVICE_MEMORY.
         - EINVAL if device_memory.pos is not a multiple of the length of region
           DATA_MEMORY.
-        - EINVAL if device_memory.pos is at or above device_memory.size.
+        - EINVAL if device_memory.pos is at or above device_memory.size. That is
+          the incoming size.
         - EINVAL if device_memory.size was not written before.
         - EINVAL if the state is neither STOPPED nor STOPPED+LOGGING.
         """
@@ -1217,10 +1230,9 @@ class Client:
         """Get dirty bitmap.
 
         The write of page_nr makes the driver fill the bitmap; start_addr is
-        written before it, or together with it in one write of 16 bytes. Outside
-        LOGGING the bitmap is empty.
+        written before it, or together with it in one write of 16 bytes.
 
-        It exists where VFIO_DEVICE_DATA_CAP_SYSTEM_MEMORY is set.
+        It needs VFIO_DEVICE_DATA_CAP_SYSTEM_MEMORY.
 
         Raises OSError:
 
@@ -1256,8 +1268,8 @@ class Client:
         """A round of device_memory, chunk by chunk. Left early, the round is not
         over, and what it had comes again.
 
-        It exists where VFIO_DEVICE_DATA_CAP_DEVICE_MEMORY is set. Raises OSError
-        as get_device_memory_buffer() does.
+        It needs VFIO_DEVICE_DATA_CAP_DEVICE_MEMORY. Raises OSError as
+        get_device_memory_buffer() does.
         """
         size = self.get_device_memory_size()
         length = self.device.regions()[RegionSubtype.DATA_MEMORY]
@@ -1267,8 +1279,8 @@ class Client:
     def set_device_memory(self, data: bytes) -> None:
         """Load device_memory: what another device gave in a round.
 
-        It exists where VFIO_DEVICE_DATA_CAP_DEVICE_MEMORY is set. Raises OSError
-        as set_device_memory_buffer() does.
+        It needs VFIO_DEVICE_DATA_CAP_DEVICE_MEMORY. Raises OSError as
+        set_device_memory_buffer() does.
         """
         self.set_device_memory_size(len(data))
         length = self.device.regions()[RegionSubtype.DATA_MEMORY]
@@ -1282,8 +1294,8 @@ class Client:
         The range begins at the address ``start``; it has no more pages than the
         region has bits.
 
-        It exists where VFIO_DEVICE_DATA_CAP_SYSTEM_MEMORY is set. Raises OSError
-        as get_dirty_bitmap() does.
+        It needs VFIO_DEVICE_DATA_CAP_SYSTEM_MEMORY. Raises OSError as
+        get_dirty_bitmap() does.
         """
         bitmap = self.get_dirty_bitmap(start, pages)
         size = self.device.page_size

@@ -46,7 +46,8 @@ def compatibility(interface: Interface) -> Compatibility:
 
 def _said(interface: Interface) -> Iterator[Prose]:
     if interface.existing:
-        yield Prose("The interface exists: what is described here cannot change any more.")
+        grows = "" if interface.deprecated else "; it can still grow"
+        yield Prose(f"The interface exists: what is described here stays as it is{grows}.")
     for constant in interface.constants:
         if constant.version_policy:
             yield Prose(f"{constant.name} is {constant.value}. {constant.version_policy.text}")

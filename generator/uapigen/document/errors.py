@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from itertools import product
 from typing import NamedTuple
 
-from uapigen.document import Table
 from uapigen.leaves import Leaf, leaves
 from uapigen.machine import feature_sets, supports, verdict
 from uapigen.model import (
@@ -44,19 +43,32 @@ class Refusal(NamedTuple):
     more: Prose = Prose("")
 
 
-def errors(interface: Interface) -> Table:
-    """What fails, with equal errors beside each other."""
-    found: dict[tuple[str, str], list[Operation | str]] = {}
+class Errors(NamedTuple):
+    """What user space gets one error for: each condition, with the places where it holds."""
+
+    about: Prose
+    items: tuple[Prose, ...]
+
+
+def errors(interface: Interface) -> tuple[Errors, ...]:
+    """What fails, one error after the other."""
+    found: dict[str, dict[tuple[str, str], list[Operation | str]]] = {}
     for errno, when, where, more in _refusals(interface):
-        said = ". ".join(part for part in (when, more.text) if part)
-        places = found.setdefault((errno, said), [])
+        places = found.setdefault(errno, {}).setdefault((when, more.text), [])
         if where not in places:
             places.append(where)
-    errnos = list(dict.fromkeys(errno for errno, _ in found))
-    rows = sorted(found.items(), key=lambda row: errnos.index(row[0][0]))
-    return Table(
-        ("Error", "When", "Where"), tuple((errno, Prose(said), _places(each)) for (errno, said), each in rows)
+    return tuple(
+        Errors(
+            Prose(f"What is refused with {errno}, and where:"),
+            tuple(_item(when, _places(places), more) for (when, more), places in conditions.items()),
+        )
+        for errno, conditions in found.items()
     )
+
+
+def _item(when: str, where: str, more: str) -> Prose:
+    """A condition, which the doc alone may tell."""
+    return Prose(f"{when}: {where}" + f". {more}" * bool(more) if when else f"{where}: {more}")
 
 
 def _places(places: list[Operation | str]) -> str:

@@ -12,10 +12,9 @@ from uapigen.model import (
     Enumeration,
     Interface,
     Prose,
-    Topic,
+    Region,
     Unknown,
 )
-from uapigen.wording import listing
 
 _UNKNOWN = {
     (True, Unknown.REFUSED): "Bits that are not listed are refused.",
@@ -27,15 +26,16 @@ _UNKNOWN = {
 }
 
 
-def spec(interface: Interface) -> Prose:
-    """The spec that the document is made from."""
-    return Prose(f"spec/{interface.file}")
+def origin(interface: Interface) -> Prose:
+    """The spec that the document is made from, as every generated file says it."""
+    return Prose(f'Generated from spec/{interface.file} by "uapigen gen"; do not edit.')
 
 
 def belonging(interface: Interface) -> Prose:
-    """Where the declarations are, and whether they can still change."""
-    existing = " The interface exists and cannot change any more." if interface.existing else ""
-    return Prose(f"The declarations are in <{interface.header}>.{existing}")
+    """Where the declarations are, or are to be."""
+    if interface.existing:
+        return Prose(f"The declarations are in <{interface.header}>.")
+    return Prose(f"The interface is a proposal; its declarations are to go into <{interface.header}>.")
 
 
 def constants(interface: Interface) -> Table:
@@ -81,12 +81,6 @@ def _number(element: Element, value: int, spelling: str | None) -> str:
     return f"{number} = {spelling}" if spelling else number
 
 
-def concerned(topic: Topic) -> Prose:
-    """The members that a topic is about."""
-    members = [member.path for member in topic.about]
-    return Prose(f"This concerns the member{'s' * (len(members) > 1)} {listing(members, 'and')}.")
-
-
 def departures(interface: Interface) -> Prose:
     """Where the points are from, and how their table is read."""
     departs = any(decision.departs for decision in interface.decisions)
@@ -108,10 +102,19 @@ def decisions(found: tuple[Decision, ...]) -> Table:
 
 
 def former_names(interface: Interface) -> Table:
-    """The names that changed."""
+    """The names that changed, each beside a name of its kind."""
     return Table(
-        ("Name", "Former name"), tuple((name, found.was) for name, found in elements(interface) if found.was)
+        ("Name", "Former name"),
+        tuple((_alike(name, found), found.was) for name, found in elements(interface) if found.was),
     )
+
+
+def _alike(name: str, found: Element) -> str:
+    """The name; of a region the short one where the former one is short."""
+    if isinstance(found, Region) and found.was:
+        prefix = found.c_name.removesuffix(found.name)
+        return name if found.was.startswith(prefix) else f"region {found.name}"
+    return name
 
 
 def waivers(interface: Interface) -> Table:

@@ -14,7 +14,7 @@ _OWNERS = {"user": "user space", "driver": "the driver"}
 _EVENTS = {
     "next-action": "the next action of the same category",
     "reset": "a reset",
-    "close": "the last close",
+    "close": "the last close of the device",
 }
 
 
@@ -49,7 +49,7 @@ def numbered(region: Region) -> Prose:
     exists = (
         f"It exists exactly when {region.present.value.c_name} is set."
         if region.present
-        else "It always exists."
+        else "Every device that has the interface has it."
     )
     was = f"Its former name is {region.was}." if region.was else ""
     return sentence(f"{region.c_name} is {region.value}.", exists, was)
@@ -90,7 +90,7 @@ def _lifetime(protocol: Protocol) -> Iterator[str]:
         events = listing((_EVENTS[event] for event in protocol.until), "or")
         yield f"What the driver filled in stays as it is until {events}."
     left = "undefined" if protocol.on_failure == "undefined" else "as they were"
-    yield f"A failed action leaves the contents of the buffer {left}."
+    yield f"An action that began and failed leaves the contents of the buffer {left}."
 
 
 def triggers(protocol: Protocol) -> Table:

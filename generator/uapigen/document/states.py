@@ -44,13 +44,16 @@ def _facts(machine: Machine) -> Iterator[str]:
         yield f"{who} sets the state."
     if machine.initial:
         yield f"The initial state is {machine.initial.name}."
-    if machine.reset:
+    if machine.reset and machine.reset is machine.close:
+        yield f"A reset, and the last close of the device, lead from every state to {machine.reset.name}."
+    elif machine.reset:
         yield f"A reset leads from every state to {machine.reset.name}."
-    if machine.close:
-        yield f"The last close leads to {machine.close.name}."
-    for state in machine.states:
-        if state.kind == "error":
-            yield f"{state.name} is entered by the driver and cannot be requested."
+    if machine.close and machine.reset is not machine.close:
+        yield f"The last close of the device leads from every state to {machine.close.name}."
+    errors = [state.name for state in machine.states if state.kind == "error"]
+    for name in errors:
+        yield f"{name} is entered by the driver and cannot be requested."
+    but = f" (but in {listing(errors, 'and')})" if errors else ""
     if machine.unknown is Unknown.PRESERVED:
         yield "Bits that have no name keep their value when the state is changed."
         yield f"A combination of the others that is no state is refused with {machine.errno}."
@@ -58,10 +61,11 @@ def _facts(machine: Machine) -> Iterator[str]:
         yield f"A value that is no state is refused with {machine.errno}."
     if any(state.needs for state in machine.states):
         yield f"A request for a state that the device lacks is refused with {machine.errno}."
+    same = "request for the state that the device is in"
     yield {
-        Verdict.ACCEPTED: "A request for the state that the device is in succeeds, and nothing happens.",
-        Verdict.REFUSED: f"A request for the state that the device is in is refused with {machine.errno}.",
-        Verdict.UNSPECIFIED: "What a request for the state that the device is in does is not specified.",
+        Verdict.ACCEPTED: f"A {same} succeeds{but}, and nothing happens.",
+        Verdict.REFUSED: f"A {same} is refused with {machine.errno}.",
+        Verdict.UNSPECIFIED: f"What a {same} does is not specified.",
     }[machine.same_state]
     yield _after_failure(machine)
 
@@ -144,7 +148,12 @@ def needs(machine: Machine) -> Prose:
     common = _and(flag.c_name for flag in _flags(machine, _common(machine)))
     besides = any(_needs(arc) > _common(machine) for arc in machine.arcs)
     more = "; what one needs besides is in the last column" if besides else ""
-    return Prose(f"All transitions need {common}{more}." if common else "")
+    over = (
+        " On a device without that, it can be a part of one step over the states that the device lacks."
+        if besides and machine.paths and machine.paths.skip_unsupported
+        else ""
+    )
+    return Prose(f"All transitions need {common}{more}.{over}" if common else "")
 
 
 def _needs(arc: Arc) -> frozenset[str]:
@@ -272,7 +281,9 @@ def legend(machine: Machine, found: tuple[Matrix, ...]) -> Prose:
     said = [f"{cell}: {meaning}" for cell, meaning in meanings.items() if cell in cells]
     if any("+" in str(cell) for cell in cells):
         said.insert(0, "numbers with a + between: one step that is several transitions")
+    left_out = _and(str(state.value) for state in by_value(machine.invalid))
     return sentence(
         "Each row is a current state, each column a requested one, by its value.",
         f"A number is that of the transition; {'; '.join(said)}." if said else "",
+        f"Without a column: {left_out}; no state, and refused with {machine.errno}." if left_out else "",
     )
