@@ -126,6 +126,10 @@ def test_names_of_several_things_are_told_of_each(explain: Capture) -> None:
     assert both == ["Operation 3: set device state"]
 
 
+def test_a_state_may_be_called_as_c_does(explain: Capture) -> None:
+    assert explain(V2, "VFIO_DEVICE_STATE_STOP_COPY") == explain(V2, "STOP_COPY")
+
+
 def test_letters_may_be_small(explain: Capture) -> None:
     assert explain(V2, "stop_copy") == explain(V2, "STOP_COPY")
 
