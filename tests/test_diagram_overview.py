@@ -15,6 +15,7 @@ from drawread import Sheet
 from rstread import parsed, section
 from sample import SPECS, fields_of, interface_of
 from uapigen.diagram import overview, plain
+from uapigen.diagram.model import Role
 from uapigen.folding import fold
 
 _ARROW = re.compile(r"(?P<left><?)(?P<line>[-=]+) (?P<word>\w+) [-=]+(?P<right>>?)")
@@ -140,19 +141,31 @@ def test_what_has_nothing_between_or_no_room_has_no_overview() -> None:
     assert overview(loaded(FIRST), 40) is None
 
 
-def test_a_region_of_which_no_action_is_known_may_be_read_and_written() -> None:
-    interface = interface_of("""
+_REGION = """
 regions:
-  type: {name: R_TYPE, value: 1, doc: The regions.}
+  type: {{name: R_TYPE, value: 1, doc: The regions.}}
   prefix: R_
   subtypes:
-    - {name: DATA, value: 1, present: always, holds: whole, doc: Data.}
-""")
-    drawing = overview(interface, 76)
+    - {{name: {}, value: 1, present: always, holds: whole, doc: Data.}}
+"""
+
+
+def test_a_region_of_which_no_action_is_known_may_be_read_and_written() -> None:
+    drawing = overview(interface_of(_REGION.format("DATA")), 76)
     assert drawing
     assert read(plain.lines(drawing)) == [
         Read("DATA type 1, subtype 1 all of its data", [WRITE, READ], [], dashed=False)
     ]
+
+
+def test_a_name_is_marked_as_one_also_where_it_is_parted() -> None:
+    name = "_".join(["region"] * 12)
+    drawing = overview(interface_of(_REGION.format(name)), 60)
+    assert drawing
+    (box,) = (each for each in drawing.boxes if each.name == name)
+    assert "".join(label.text for label in box.labels if label.role is Role.NAME) == name
+    notes = " ".join(label.text for label in box.labels if label.role is Role.NOTE)
+    assert notes == "type 1, subtype 1 all of its data"
 
 
 def test_what_has_a_short_name_is_drawn() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from itertools import pairwise
 from pathlib import Path
 
 import docutils.nodes
@@ -144,6 +145,22 @@ def test_tracks_are_as_far_from_each_other_as_there_is_room_for() -> None:
     narrow = grid(nodes, links, wide.width - 1)
     assert narrow
     assert narrow.width < wide.width
+
+
+def test_an_order_of_the_tracks_with_fewer_crossings_is_found() -> None:
+    """With the shortest lines innermost, which is where the search begins, two pairs of lines cross."""
+    arcs = "c>e d>c f>d b>b a>e a>c e>b c>b d>e e>c d>b e>e".split()
+    links = [Link(str(number), *arc.split(">")) for number, arc in enumerate(arcs, 1)]
+    drawing = grid([Node(name, (name,)) for name in "abcdef"], links, 100)
+    assert drawing
+    lines = [(min(ends), max(ends)) for edge in drawing.edges for ends in pairwise(edge.points)]
+    crossings = [
+        (across, upright)
+        for across in lines
+        for upright in lines
+        if across[0].x < upright[0].x < across[1].x and upright[0].y < across[0].y < upright[1].y
+    ]
+    assert len(crossings) == 1
 
 
 def test_a_dashed_box_is_dashed_on_each_side() -> None:

@@ -36,11 +36,10 @@ def enumerated(enumeration: Enumeration, number: int, width: int) -> Meaning:
 def state(machine: Machine, number: int, width: int) -> Meaning:
     """The state that a number of ``width`` bits holds."""
     number = _pattern(number, width)
-    enumerated = machine.encoding == "enumerated"
     known = 0
     for part in machine.parts:
         known |= _pattern(part.value, width)
-    rest = 0 if enumerated else number & ~known
+    rest = 0 if machine.encoding == "enumerated" else number & ~known
     found = next((each for each in machine.states if _pattern(each.value, width) == number - rest), None)
     meant = Meaning(bits=machine.encoding == "bits")
     if found:

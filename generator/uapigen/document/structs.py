@@ -26,8 +26,8 @@ class Plan(NamedTuple):
 
 def reading(interface: Interface, found: Mapping[str, tuple[Plan, ...]]) -> Prose:
     """How the maps of the structs are read."""
-    maps = [map_ for plans in found.values() for plan in plans for map_ in plan.maps]
-    return bytemaps.reading(interface.structs, maps)
+    drawn = [map_ for each in found.values() for plan in each for map_ in plan.maps]
+    return bytemaps.reading(interface.structs, drawn)
 
 
 def alternative(map_: Map) -> Prose:
