@@ -170,7 +170,9 @@ def words(member: Field | Pad) -> str:
     """What a member is."""
     if isinstance(member, Pad):
         return ""
-    return (f"{member.type.keyword} " if isinstance(member.type, Struct) else "") + member.type.name
+    return (
+        f"{member.type.keyword} " if isinstance(member.type, Struct) else ""
+    ) + member.type.name.removesuffix("-natural")
 
 
 @pytest.mark.parametrize("width", [60, 76, 100])
@@ -351,7 +353,7 @@ def explained(field: str) -> str:
         ("{name: a, type: u32}", "Numbers have the byte order of the machine"),
         ("{name: a, type: le32}", "Of le32 the least significant byte comes first on every machine."),
         ("{name: a, type: be16}", "Of be16 the most significant byte comes first on every machine."),
-        ("{name: a, type: u64-natural}", "A u64-natural is aligned as the ABI has it, not always"),
+        ("{name: a, type: le64-natural}", "Of le64 the least significant byte comes first on every machine."),
         ("{name: a, type: u8, access: ro}", "User space can only read what is marked ro."),
         ("{name: a, type: u8, access: wo}", "User space can only write what is marked wo."),
         ("{name: a, type: u8, access: rw}", "User space can read and write what is marked rw."),

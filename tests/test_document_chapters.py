@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from documents import ALL, FIRST, TRANSITIONS, loaded, raw, written
-from rstread import lists, paragraphs, parsed, section, sections, tables
+from rstread import folded, lists, paragraphs, parsed, section, sections, tables
 from sample import HEAD, SPECS, interface_of
 from uapigen.model import Interface
 
@@ -91,6 +91,21 @@ def test_what_a_transition_needs_besides_is_in_a_column() -> None:
     )
     assert [row["Only with"] for row in rows][:7] == ["", "", "P2P", "", "", "P2P", "PRE_COPY"]
     assert rows[14]["Only with"] == "P2P and PRE_COPY"
+
+
+def test_what_all_states_need_is_said_once() -> None:
+    spec = SPECS / "vfio-migration-v2.yaml"
+    (machine,) = raw(spec)["states"]
+    found = section(parsed(written(loaded(spec))), f"State machine {machine['states']}")
+    needs = {
+        state["name"]: set(state["needs"]) for state in machine["values"] if state.get("kind") != "error"
+    }
+    (common,) = set.intersection(*needs.values())
+    assert f"All states that can be requested need VFIO_MIGRATION_{common}." in folded(found)
+    told = {row[1].removeprefix("VFIO_DEVICE_STATE_"): row[-1] for row in tables(found)[0][1:]}
+    for name, needed in needs.items():
+        words = set(re.findall(r"VFIO_MIGRATION_(\w+)", told[name].split(" Needs ")[-1]))
+        assert words == needed - {common}
 
 
 # --- errors ---------------------------------------------------------------------------------------

@@ -6,7 +6,7 @@ text is escaped that of :mod:`uapigen.escape`: everything here stays :class:`~ua
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 
 from uapigen.model import (
     Access,
@@ -50,13 +50,14 @@ def machine(element: Machine) -> Prose:
     return Prose(f"{doc.text}\n\nA device starts as {state_in_c(element, element.initial)}.")
 
 
-def state_part(machine_: Machine, part: StatePart) -> Prose:
-    """The doc of a number that states are made of, with what its state needs."""
+def state_part(machine_: Machine, part: StatePart, common: Container[str] = ()) -> Prose:
+    """The doc of a number that states are made of, with what its state needs besides what is ``common``."""
     state = machine_.state(part.name)
     if state is None or part.kind == "mask":
         return plain(part)
     features = machine_.features
-    needed = [value.c_name for name in state.needs if features and (value := features.value(name))]
+    needs = [name for name in state.needs if name not in common]
+    needed = [value.c_name for name in needs if features and (value := features.value(name))]
     return plain(
         part,
         *(["It cannot be requested."] if state.kind == "error" else []),

@@ -57,7 +57,7 @@
  *   changes meanwhile is saved again, so that pending_bytes can grow.
  *   RESUMING: The device is stopped and takes the data of another one.
  *   ERROR (SAVING | RESUMING): The driver could neither follow a request nor go
- *   back. Nothing but a reset helps.
+ *   back. A reset leads out of it.
  *   RUNNING | RESUMING: A device cannot take data while it runs. Invalid: no
  *   state.
  *   RUNNING | SAVING | RESUMING: A device is either saved or loaded. Invalid:

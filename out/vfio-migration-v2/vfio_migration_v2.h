@@ -7,8 +7,9 @@
  *
  * A device that can be migrated shows this as a device feature, by
  * VFIO_DEVICE_FEATURE_MIGRATION. Its state is read and set as another feature,
- * VFIO_DEVICE_FEATURE_MIG_DEVICE_STATE; both are reached by the ioctl
- * VFIO_DEVICE_FEATURE, behind whose header the structs lie.
+ * VFIO_DEVICE_FEATURE_MIG_DEVICE_STATE. Both are reached by the ioctl
+ * VFIO_DEVICE_FEATURE: the structs are the data that follows struct
+ * vfio_device_feature.
  *
  * The data of the device goes through a file descriptor that user space gets
  * when it enters a state in which data moves. What is read from it on one side
@@ -60,8 +61,8 @@ struct vfio_device_feature_migration {
  * @VFIO_DEVICE_STATE_ERROR: A transition failed, and the device could not be
  *   brought back. It does nothing until it is reset. It cannot be requested.
  * @VFIO_DEVICE_STATE_STOP: The device is stopped: it changes neither memory nor
- *   itself, and raises no interrupt. User space keeps from it. Needs
- *   VFIO_MIGRATION_STOP_COPY.
+ *   itself, and raises no interrupt. User space should not access it meanwhile.
+ *   Needs VFIO_MIGRATION_STOP_COPY.
  * @VFIO_DEVICE_STATE_RUNNING: The device runs without restriction. Needs
  *   VFIO_MIGRATION_STOP_COPY.
  * @VFIO_DEVICE_STATE_STOP_COPY: The device is stopped as in STOP, and its data
@@ -81,15 +82,14 @@ struct vfio_device_feature_migration {
  *   other devices. Needs VFIO_MIGRATION_STOP_COPY, VFIO_MIGRATION_P2P and
  *   VFIO_MIGRATION_PRE_COPY. Since 6.2.
  *
- * A request that is no transition is followed over several of them, one after
- * the other, without user space seeing the states between. Where one of them
- * fails, the device stays in the state before it, in one that it passed on the
- * way, or in ERROR; VFIO_DEVICE_FEATURE_GET tells which.
+ * A request that is no transition is followed over several of them, without
+ * user space seeing the states between. In which state the device is after a
+ * request that failed, VFIO_DEVICE_FEATURE_GET tells.
  *
  * In the states whose names end in P2P the device starts no transfer to or from
- * another device, and those that it had started are over. When all devices that
- * reach each other are first brought there, none of them finds another one
- * stopped.
+ * another device, and those that it had started are over. Where devices reach
+ * each other, all should be brought there before the first one is stopped; then
+ * no transfer goes to or from a device that is stopped.
  *
  * A device starts as VFIO_DEVICE_STATE_RUNNING.
  */

@@ -5,8 +5,9 @@
 
 A device that can be migrated shows this as a device feature, by
 VFIO_DEVICE_FEATURE_MIGRATION. Its state is read and set as another feature,
-VFIO_DEVICE_FEATURE_MIG_DEVICE_STATE; both are reached by the ioctl
-VFIO_DEVICE_FEATURE, behind whose header the structs lie.
+VFIO_DEVICE_FEATURE_MIG_DEVICE_STATE. Both are reached by the ioctl
+VFIO_DEVICE_FEATURE: the structs are the data that follows struct
+vfio_device_feature.
 
 The data of the device goes through a file descriptor that user space gets when it
 enters a state in which data moves. What is read from it on one side is written to
@@ -78,15 +79,14 @@ VFIO_DEVICE_STATE_PRE_COPY_P2P: Final = 7
 class VfioDeviceMigState(enum.IntEnum):
     """State of migration of a device.
 
-    A request that is no transition is followed over several of them, one after
-    the other, without user space seeing the states between. Where one of them
-    fails, the device stays in the state before it, in one that it passed on the
-    way, or in ERROR; VFIO_DEVICE_FEATURE_GET tells which.
+    A request that is no transition is followed over several of them, without user
+    space seeing the states between. In which state the device is after a request
+    that failed, VFIO_DEVICE_FEATURE_GET tells.
 
     In the states whose names end in P2P the device starts no transfer to or from
-    another device, and those that it had started are over. When all devices that
-    reach each other are first brought there, none of them finds another one
-    stopped.
+    another device, and those that it had started are over. Where devices reach
+    each other, all should be brought there before the first one is stopped; then
+    no transfer goes to or from a device that is stopped.
 
     A device starts as RUNNING.
     """
@@ -97,7 +97,7 @@ class VfioDeviceMigState(enum.IntEnum):
     """
     STOP = VFIO_DEVICE_STATE_STOP
     """The device is stopped: it changes neither memory nor itself, and raises no
-    interrupt. User space keeps from it.
+    interrupt. User space should not access it meanwhile.
     """
     RUNNING = VFIO_DEVICE_STATE_RUNNING
     """The device runs without restriction."""

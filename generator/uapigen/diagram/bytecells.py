@@ -176,9 +176,10 @@ def _leaf(member: Field | Pad, path: str, at: Placed) -> _Laid:
         bits = range(at.bit_offset, at.bit_offset + at.bits)
         first, end = bits.start // 8, (bits.stop + 7) // 8
         return _Laid(Cell(first, end, (Item(path, (), access),)), bits)
-    type_ = member.type.name
     if isinstance(member.type, Struct):
-        type_ = f"{member.type.keyword} {type_}"
+        type_ = f"{member.type.keyword} {member.type.name}"
+    else:
+        type_ = member.type.number
     count = "" if member.array is None else "[]" if member.array.flexible else f"[{member.array.count}]"
     flexible = member.array is not None and member.array.flexible
     item = Item(path + count, (type_,), access)

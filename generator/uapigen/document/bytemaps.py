@@ -14,7 +14,6 @@ _ACCESS = {
     Access.WO: "only write what is marked wo",
     Access.RW: "read and write what is marked rw",
 }
-_NATURAL = "-natural"
 _SIGNS = {
     Mark.BROKEN: "A member with a > in its side goes on at the > of the next row.",
     Mark.FOLDED: "Between two rows, ~ stands for those that are left out.",
@@ -45,8 +44,8 @@ def reading(structs: Iterable[Struct], maps: Sequence[Map]) -> Prose:
 
 
 def _order(types: Iterable[ScalarType]) -> Iterator[str]:
-    """Which byte of a number comes first, and to what it is aligned where its name says that."""
-    long = {type_.name: type_ for type_ in types if type_.size > 1}
+    """Which byte of a number comes first."""
+    long = {type_.number: type_ for type_ in types if type_.size > 1}
     if any(type_.endian is Endian.NATIVE for type_ in long.values()):
         yield (
             "Numbers have the byte order of the machine: on a little-endian one, the least significant byte "
@@ -56,9 +55,6 @@ def _order(types: Iterable[ScalarType]) -> Iterator[str]:
         names = sorted((name for name, type_ in long.items() if type_.endian is endian), key=_by_size)
         if names:
             yield f"Of {listing(names, 'and')} the {first} significant byte comes first on every machine."
-    names = sorted(name for name in long if name.endswith(_NATURAL))
-    if names:
-        yield f"A {listing(names, 'or')} is aligned as the ABI has it, not always to 8 bytes."
 
 
 def _by_size(name: str) -> tuple[int, str]:

@@ -53,12 +53,14 @@ def _facts(machine: Machine) -> Iterator[str]:
     errors = [state.name for state in machine.states if state.kind == "error"]
     for name in errors:
         yield f"{name} is entered by the driver and cannot be requested."
-    but = f" (but in {listing(errors, 'and')})" if errors else ""
+    but = f" (except in {listing(errors, 'and')})" if errors else ""
     if machine.unknown is Unknown.PRESERVED:
         yield "Bits that have no name keep their value when the state is changed."
         yield f"A combination of the others that is no state is refused with {machine.errno}."
     else:
         yield f"A value that is no state is refused with {machine.errno}."
+    if shared := _and(flag.c_name for flag in _flags(machine, _shared(machine))):
+        yield f"All states that can be requested need {shared}."
     if any(state.needs for state in machine.states):
         yield f"A request for a state that the device lacks is refused with {machine.errno}."
     same = "request for the state that the device is in"
@@ -99,7 +101,15 @@ def _number(machine: Machine, number: StatePart | State) -> tuple[str, Prose]:
     if isinstance(number, State):
         return "state", Prose(f"The state {number.name}.")
     normal = {"modifiers": "base state", "bits": "bit"}.get(machine.encoding, "")
-    return normal if number.kind == "normal" else number.kind, cdoc.state_part(machine, number)
+    return normal if number.kind == "normal" else number.kind, cdoc.state_part(
+        machine, number, _shared(machine)
+    )
+
+
+def _shared(machine: Machine) -> frozenset[str]:
+    """The features that all states need which can be requested."""
+    needs = (frozenset(state.needs) for state in machine.states if state.kind != "error")
+    return frozenset.intersection(*needs)
 
 
 def states(machine: Machine) -> Table | None:

@@ -124,8 +124,8 @@ def _type(member: Member) -> str:
         type_, count = pad_type(member.size)
         name, array = type_.removeprefix("__"), f"[{count}]" if count > 1 else ""
     else:
-        type_name = member.type.name
-        name = f"{member.type.keyword} {type_name}" if isinstance(member.type, Struct) else type_name
+        held = member.type
+        name = f"{held.keyword} {held.name}" if isinstance(held, Struct) else held.number
         array = _array(member)
     return name + array
 

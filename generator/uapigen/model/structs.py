@@ -31,6 +31,11 @@ class ScalarType(ValueRecord):
     aligned: bool = False
 
     @property
+    def number(self) -> str:
+        """The name without the alignment, for what shows where a member lies."""
+        return self.name.removesuffix("-natural")
+
+    @property
     def minimum(self) -> int:
         """The smallest value that fits."""
         return -(1 << (8 * self.size - 1)) if self.signed else 0
