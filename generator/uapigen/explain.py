@@ -27,8 +27,6 @@ class Rows(NamedTuple):
 
 
 Part: TypeAlias = "Prose | Drawing | Table | Rows"
-
-
 Page: TypeAlias = "Callable[[int], Iterator[Part]]"
 
 

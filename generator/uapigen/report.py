@@ -6,11 +6,11 @@ The room of the text that people read.  Nothing is judged here, and nothing is w
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from textwrap import wrap
 
 from uapigen import ansi
 from uapigen.characters import escaped
 from uapigen.diagnostics import Diagnostic
+from uapigen.folding import fold
 from uapigen.places import Places
 from uapigen.source import Span
 
@@ -65,7 +65,7 @@ class _Printer:
             return
         self._explained.add(id_)
         indent = " " * len("      = why: ")
-        first, *more = wrap(self._why(id_), self._width - len(indent), break_on_hyphens=False) or [""]
+        first, *more = fold(self._why(id_), self._width - len(indent)) or [""]
         if first:
             yield f"      = {self._paint('why:', ansi.CYAN)} {first}"
             yield from (indent + line for line in more)

@@ -1,4 +1,4 @@
-"""Text for people on the terminal: wrapped, or a word and a text beside it in each row."""
+"""Text for people on the terminal: a word and a text beside it in each row."""
 
 from __future__ import annotations
 
