@@ -28,7 +28,7 @@ from uapigen.against import collisions
 from uapigen.commands.specs import judge_specs, load_specs
 from uapigen.commands.splice import spliced
 from uapigen.diagnostics import Diagnostic, SpecError, in_order
-from uapigen.files import read_text
+from uapigen.files import read_bytes, read_text
 from uapigen.report import format_text
 from uapigen.rules import all_rules, check
 from uapigen.source import Source
@@ -106,6 +106,8 @@ def _loading(name: str) -> Callable[[], tuple[Diagnostic, ...]]:
             try:
                 if name == "no-spec":  # as the commands say it that do not judge
                     load_specs([])
+                if name == "bytes-missing":  # as `decode` says it
+                    read_bytes(f"{name}.bin", 1)
                 if name in {"file-missing", "language-version"}:  # as it is said to a program
                     load(f"{name}.yaml")
                 return findings.enough(judge_specs(_INPUTS.get(name, [f"{name}.yaml"]), thorough=True)[1])

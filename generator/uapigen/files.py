@@ -75,37 +75,45 @@ def read_bytes(path: str, most: int) -> bytes:
     Of a pipe or a device it takes what comes, until it ends or until there are as many.  Raises
     :class:`SpecError`.
     """
-    with _problems(path, "name a file with the bytes; `-` is standard input"):
-        if path != "-":
-            with os.fdopen(os.open(path, os.O_RDONLY | os.O_NOCTTY | os.O_CLOEXEC), "rb") as file:
-                return file.read(most)
-        if sys.stdin is None:
-            raise OSError(0, "standard input is closed")
-        return sys.stdin.buffer.read(most)
+    try:
+        with _binary(path) as file:
+            return file.read(most)
+    except (OSError, ValueError) as error:
+        help_ = "name a file with the bytes; `-` is standard input"
+        raise SpecError([_unreadable(path, error, help_)]) from None
+
+
+@contextlib.contextmanager
+def _binary(path: str) -> Iterator[BinaryIO]:
+    """The file, or standard input, which stays open."""
+    if path != "-":
+        with os.fdopen(os.open(path, os.O_RDONLY | os.O_NOCTTY | os.O_CLOEXEC), "rb") as file:
+            yield file
+    elif sys.stdin is None:
+        raise OSError(0, "standard input is closed")
+    else:
+        yield sys.stdin.buffer
 
 
 def _bytes(path: str, if_missing: str) -> bytes:
-    with _problems(path, if_missing), _open(path) as file:
-        data = _read(file, LIMIT + 1)
+    try:
+        with _open(path) as file:
+            data = _read(file, LIMIT + 1)
+    except (OSError, ValueError) as error:
+        raise SpecError([_unreadable(path, error, if_missing)]) from None
     if len(data) > LIMIT:
         message = f"'{path}' is larger than {LIMIT >> 20} MiB, which is the limit"
         raise SpecError([Diagnostic("file-size", message, None)])
     return data
 
 
-@contextlib.contextmanager
-def _problems(path: str, if_missing: str) -> Iterator[None]:
-    """Errors of the system while a file is read, as :class:`SpecError`."""
-    try:
-        yield
-    except FileNotFoundError:
-        message = f"there is no file '{path}'"
+def _unreadable(path: str, error: OSError | ValueError, if_missing: str) -> Diagnostic:
+    """What is wrong with a file that the system does not give."""
+    if isinstance(error, FileNotFoundError):
         meant = _neighbour(path)
         help_ = f"did you mean `{meant}`?" if meant else if_missing
-        raise SpecError([Diagnostic("file-missing", message, None, help=help_)]) from None
-    except (OSError, ValueError) as error:
-        message = f"'{path}' cannot be read: {_reason(error)}"
-        raise SpecError([Diagnostic("file-unreadable", message, None)]) from None
+        return Diagnostic("file-missing", f"there is no file '{path}'", None, help=help_)
+    return Diagnostic("file-unreadable", f"'{path}' cannot be read: {_reason(error)}", None)
 
 
 def compare(folder: Path, files: Mapping[str, str]) -> list[str]:
