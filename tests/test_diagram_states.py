@@ -18,7 +18,7 @@ from sample import HEAD, interface_of
 from uapigen.diagram import plain
 from uapigen.diagram.channels import Link
 from uapigen.diagram.grid import Node, grid
-from uapigen.diagram.model import Stroke
+from uapigen.diagram.model import Role, Stroke
 from uapigen.pipeline import examine
 from uapigen.source import Source
 
@@ -161,6 +161,13 @@ def test_an_order_of_the_tracks_with_fewer_crossings_is_found() -> None:
         if across[0].x < upright[0].x < across[1].x and upright[0].y < across[0].y < upright[1].y
     ]
     assert len(crossings) == 1
+
+
+def test_a_box_has_a_name_and_notes() -> None:
+    drawing = grid([Node("a", ("1 a", "(initial)", "(error)"))], [], 80)
+    assert drawing
+    (box,) = drawing.boxes
+    assert [label.role for label in box.labels] == [Role.NAME, Role.NOTE, Role.NOTE]
 
 
 def test_a_dashed_box_is_dashed_on_each_side() -> None:
