@@ -8,9 +8,9 @@ from typing import Any
 import docutils.nodes
 import pytest
 
-from documents import ALL, FIRST, loaded, raw, written
+from documents import ALL, FIRST, check_form, loaded, raw, written
 from laneread import ReadStep, read
-from rstread import parsed, section
+from rstread import folded, parsed, section
 from sample import interface_of
 from uapigen.diagram import plain, sequence
 
@@ -147,6 +147,33 @@ regions:
         (names[0], names[1]),
         (names[1], names[2]),
     ]
+
+
+def test_what_does_not_fit_is_said_and_no_drawing_is_spoken_of() -> None:
+    regions = [f"REGION_{number}" for number in range(12)]
+    subtypes = "\n".join(
+        f"    - {{name: {name}, value: {number}, present: always, holds: whole, doc: Data.}}"
+        for number, name in enumerate(regions)
+    )
+    steps = "\n".join(f"      - {{by: user, do: read, region: {name}}}" for name in regions)
+    interface = interface_of(f"""
+regions:
+  type: {{name: R_TYPE, value: 1, doc: The regions.}}
+  prefix: R_
+  subtypes:
+{subtypes}
+operations:
+  - operation: read all
+    number: 1
+    steps:
+{steps}
+""")
+    text = written(interface)
+    check_form(text)
+    found = section(parsed(text), "Operations")
+    assert not [*found.findall(docutils.nodes.literal_block)]
+    assert "The steps do not fit into a drawing of 80 columns; the list says all of them." in folded(found)
+    assert "arrow" not in folded(found)
 
 
 def test_each_operation_has_its_drawing_before_its_steps() -> None:

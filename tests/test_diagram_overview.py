@@ -181,6 +181,7 @@ def test_what_has_a_short_name_is_drawn() -> None:
     ("text", "width", "lines"),
     [
         ("a word more", 7, ["a word", "more"]),
+        ("a word more", 6, ["a word", "more"]),
         ("vfio_device_state", 8, ["vfio_", "device_", "state"]),
         ("abcdefghij", 4, ["abcd", "efgh", "ij"]),
         ("struct vfio_device", 8, ["struct", "vfio_", "device"]),

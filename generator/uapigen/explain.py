@@ -170,7 +170,9 @@ def _verdict(machine: Machine, found: Answer) -> str:
 
 def _operation(interface: Interface, operation: Operation, width: int) -> Iterator[Part]:
     yield from sentences.about(operation)
-    yield from _drawn(diagram.sequence(interface, operation, width))
+    drawing = diagram.sequence(interface, operation, width)
+    yield drawings.about_sequence(drawing, width)
+    yield from _drawn(drawing)
     steps = (sentences.step(step) for step in operation.steps)
     yield Rows("", tuple((f"{number}.", step) for number, step in enumerate(steps, 1)))
     if operation.failures:

@@ -6,6 +6,7 @@ The room between the layouts (:mod:`uapigen.diagram`) and the document's width.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TypeAlias
 
 from uapigen import diagram as layouts
 from uapigen import rst
@@ -71,14 +72,19 @@ def about_machine(machine_: Machine, drawing: Drawing | None, columns: int = rst
     )
 
 
-def sequence(interface: Interface, operation: Operation) -> Drawing | None:
-    """The steps of an operation, None where they do not fit."""
-    return layouts.sequence(interface, operation, WIDTH)
+Drawn: TypeAlias = "tuple[Operation, Drawing | None]"
 
 
-def about_sequences(operations: Sequence[Operation]) -> Prose:
+def sequences(interface: Interface) -> tuple[Drawn, ...]:
+    """The operations, each with its steps drawn, or None where they do not fit."""
+    return tuple((each, layouts.sequence(interface, each, WIDTH)) for each in interface.operations)
+
+
+def about_sequences(drawn: Sequence[Drawn]) -> Prose:
     """How the drawings of operations are read: only what there is in them."""
-    steps = [step for operation in operations for step in operation.steps]
+    steps = [step for operation, drawing in drawn if drawing for step in operation.steps]
+    if not steps:
+        return Prose("")
     return sentence(
         "In the drawings time goes downwards. An arrow shows which way data goes, with the number of its "
         "step in the list beneath; it passes beneath the lines that it crosses.",
@@ -90,8 +96,11 @@ def about_sequences(operations: Sequence[Operation]) -> Prose:
     )
 
 
-STEPS = Prose("The steps:")
-"""What announces the drawing of an operation."""
+def about_sequence(drawing: Drawing | None, columns: int = rst.WIDTH) -> Prose:
+    """What announces the steps of an operation, or says that they are not drawn in so many columns."""
+    if drawing:
+        return Prose("The steps:")
+    return Prose(f"The steps do not fit into a drawing of {columns} columns; the list says all of them.")
 
 
 def ownership(protocol: Protocol) -> Drawing:
