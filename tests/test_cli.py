@@ -377,7 +377,7 @@ def test_the_name_of_a_spec_file_cannot_leave_its_line(tmp_path: Path) -> None:
     assert tree(tmp_path / "out") == shipped()
 
 
-@pytest.mark.parametrize("command", ["schema", f"layout '{SPEC}'"])
+@pytest.mark.parametrize("command", ["schema", f"layout '{SPEC}'", f"explain '{SPEC}'"])
 def test_a_full_disk_behind_the_terminal_is_an_error_message(command: str) -> None:
     done = subprocess.run(
         f"'{sys.executable}' -m uapigen {command} > /dev/full",
@@ -390,7 +390,9 @@ def test_a_full_disk_behind_the_terminal_is_an_error_message(command: str) -> No
     assert done.stderr == "uapigen: error: No space left on device\n"
 
 
-@pytest.mark.parametrize("command", ["schema", "rules", "rules spelling", f"check '{SPEC}' --format json"])
+@pytest.mark.parametrize(
+    "command", ["schema", "rules", "rules spelling", f"check '{SPEC}' --format json", f"explain '{SPEC}'"]
+)
 def test_a_closed_terminal_is_no_error(command: str) -> None:
     done = subprocess.run(
         f"'{sys.executable}' -m uapigen {command} >&-",
@@ -462,6 +464,24 @@ def test_the_schema_of_findings_is_printed(tmp_path: Path) -> None:
     schema = json.loads(uapigen(tmp_path, "schema", "--diagnostics").stdout)
     assert schema["title"] == "Findings of uapigen"
     jsonschema.Draft202012Validator.check_schema(schema)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["gen", "check", "layout", "states", "explain", "decode", "splice", "init", "schema", "rules"],
+)
+def test_help_imports_nothing_of_the_command(name: str) -> None:
+    program = (
+        "import sys\n"
+        "from uapigen.cli import main\n"
+        "try: main()\n"
+        "except SystemExit: pass\n"
+        "print(*(name for name in sys.modules if name.startswith('uapigen')))"
+    )
+    command = [sys.executable, "-c", program, name, "--help"]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert done.stdout.startswith(f"usage: uapigen {name} ")
+    assert done.stdout.splitlines()[-1] == "uapigen uapigen.cli"
 
 
 def test_a_clean_gen_imports_nothing_that_explains_findings(project: Path) -> None:

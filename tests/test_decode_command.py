@@ -386,17 +386,3 @@ def test_no_text_of_a_spec_or_a_path_reaches_the_terminal_as_a_command(tmp_path:
                 for line in shown.splitlines()
                 if line
             )
-
-
-def test_help_imports_nothing_of_the_command() -> None:
-    program = (
-        "import sys\n"
-        "from uapigen.cli import main\n"
-        "try: main()\n"
-        "except SystemExit: pass\n"
-        "print(*(name for name in sys.modules if name.startswith('uapigen')))"
-    )
-    command = [sys.executable, "-c", program, "decode", "--help"]
-    done = subprocess.run(command, capture_output=True, text=True, check=True)
-    assert done.stdout.startswith("usage: uapigen decode ")
-    assert done.stdout.splitlines()[-1] == "uapigen uapigen.cli"

@@ -9,8 +9,6 @@ import json
 import os
 import re
 import shlex
-import subprocess
-import sys
 from itertools import chain, combinations, pairwise, product
 from pathlib import Path
 from typing import Any
@@ -495,20 +493,3 @@ def test_golden(states: States, kept: Path, monkeypatch: pytest.MonkeyPatch) -> 
     if os.environ.get("UPDATE_GOLDEN"):
         kept.write_text(printed, encoding="utf-8")
     assert printed == kept.read_text(encoding="utf-8")
-
-
-# --- the process ----------------------------------------------------------------------------------
-
-
-def test_help_imports_nothing_of_the_command() -> None:
-    program = (
-        "import sys\n"
-        "from uapigen.cli import main\n"
-        "try: main()\n"
-        "except SystemExit: pass\n"
-        "print(*(name for name in sys.modules if name.startswith('uapigen')))"
-    )
-    command = [sys.executable, "-c", program, "states", "--help"]
-    done = subprocess.run(command, capture_output=True, text=True, check=True)
-    assert done.stdout.startswith("usage: uapigen states ")
-    assert done.stdout.splitlines()[-1] == "uapigen uapigen.cli"
