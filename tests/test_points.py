@@ -472,6 +472,7 @@ def a_plain_number_for_the_type(w: World) -> None:
     "R6",
     spec("    value: 4\n    unique-among", "    value: 2\n    unique-among"),
     spec("    unique-among: VFIO_REGION_TYPE_*\n"),
+    spec("It is 4 because 2 went to CCW and 3 to\n      migration."),
 )
 def a_free_type_number(w: World) -> None:
     taken = {1: "VFIO_REGION_TYPE_GFX", 2: "VFIO_REGION_TYPE_CCW", 3: "VFIO_REGION_TYPE_MIGRATION"}
@@ -480,6 +481,7 @@ def a_free_type_number(w: World) -> None:
     assert type_.value not in taken
     assert type_.value == 4
     assert type_.unique_among == "VFIO_REGION_TYPE_*"
+    assert "It is 4 because 2 went to CCW and 3 to migration." in w.output("header")
     installed = read_header(require_file("/usr/include/linux/vfio.h").read_text(encoding="utf-8"))
     numbers = installed.constants(ABIS["x86-64"])
     assert type_.value not in {n for name, n in numbers.items() if name.startswith("VFIO_REGION_TYPE_")}
@@ -522,10 +524,16 @@ def who_controls_the_state(w: World) -> None:
     assert "User space alone controls it" in w.output("document")
 
 
-@point("R10", spec("STOPPED", "STOP"))
+@point(
+    "R10",
+    spec("STOPPED", "STOP"),
+    spec("      The names have CTL in them because"),
+)
 def stopped_not_stop(w: World) -> None:
     assert w.interface.machines[0].state("STOPPED")
     assert "VFIO_DEVICE_STATE_CTL_STOPPED" in w.outputs["header"]
+    for target in ("header", "document"):
+        assert "The names have CTL in them because VFIO_DEVICE_STATE_RUNNING" in w.output(target)
 
 
 @point(
@@ -690,13 +698,18 @@ def what_fills_the_bitmap(w: World) -> None:
 @point(
     "D6",
     spec("Reading device_memory.size freezes a round."),
+    spec("A read of several members\n      that covers it does so as well."),
+    spec("and, where it holds changes, when LOGGING is cleared"),
     spec("      - {not-frozen: round, errno: EINVAL}\n"),
 )
 def rounds(w: World) -> None:
     text = w.topic("Rounds of device memory")
     for sentence in (
         "Reading device_memory.size freezes a round.",
+        "A read of several members that covers it does so as well.",
         "each further read freezes anew and loses nothing",
+        "A round ends without its last chunk by a reset, by the last close of the device and,",
+        "where it holds changes, when LOGGING is cleared.",
         "merges into the next one",
         "The first round under LOGGING holds every change since the last completed whole snapshot began",
     ):

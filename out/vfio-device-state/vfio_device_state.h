@@ -74,7 +74,7 @@
  * changes it, except on a reset and after the last close of the device.
  *
  * The names have CTL in them because VFIO_DEVICE_STATE_RUNNING and
- * VFIO_DEVICE_STATE_MASK mean something else in today's header.
+ * VFIO_DEVICE_STATE_MASK mean something else in today's linux/vfio.h.
  *
  * A device starts as VFIO_DEVICE_STATE_CTL_RUNNING.
  *
@@ -135,16 +135,17 @@
  *   VFIO_DEVICE_DATA_ACTION_*)
  * @device_config.reserved: reads as zero, must be written as zero
  * @device_config.size: total size of the device config in bytes: a read gives
- *   that of what is saved (outgoing), a write sets that of what is loaded
- *   (incoming) (read/write)
+ *   the outgoing size, that of what is saved; a write sets the incoming one,
+ *   that of what is loaded (read/write)
  * @device_memory: control of the device memory (only with
  *   VFIO_DEVICE_DATA_CAP_DEVICE_MEMORY)
  * @device_memory.action: what to do with region DATA_MEMORY (write-only, one of
  *   VFIO_DEVICE_DATA_ACTION_*)
  * @device_memory.reserved: reads as zero, must be written as zero
  * @device_memory.size: total size of the device memory data in bytes: a read
- *   freezes what is to be saved next, a round, and gives its size (outgoing); a
- *   write sets that of what is loaded (incoming) (read/write)
+ *   freezes a round, which is what is saved next, and gives its size, the
+ *   outgoing one; a write sets the incoming one, that of what is loaded
+ *   (read/write)
  * @device_memory.pos: position of the chunk in the data, a multiple of the
  *   length of region DATA_MEMORY (write-only)
  * @system_memory: control of the dirty bitmap (only with

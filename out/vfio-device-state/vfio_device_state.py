@@ -85,7 +85,7 @@ class DeviceState(enum.IntFlag):
     changes it, except on a reset and after the last close of the device.
 
     The names have CTL in them because VFIO_DEVICE_STATE_RUNNING and
-    VFIO_DEVICE_STATE_MASK mean something else in today's header.
+    VFIO_DEVICE_STATE_MASK mean something else in today's linux/vfio.h.
 
     A device starts as RUNNING.
     """
@@ -156,9 +156,9 @@ class vfio_device_state_ctl(ctypes.Structure):
         reserved: int
         """reads as zero, must be written as zero"""
         size: int
-        """total size of the device config in bytes: a read gives that of what is
-        saved (outgoing), a write sets that of what is loaded (incoming) (read and
-        write)
+        """total size of the device config in bytes: a read gives the outgoing size,
+        that of what is saved; a write sets the incoming one, that of what is
+        loaded (read and write)
         """
 
         _fields_ = (
@@ -177,9 +177,9 @@ class vfio_device_state_ctl(ctypes.Structure):
         reserved: int
         """reads as zero, must be written as zero"""
         size: int
-        """total size of the device memory data in bytes: a read freezes what is to
-        be saved next, a round, and gives its size (outgoing); a write sets that
-        of what is loaded (incoming) (read and write)
+        """total size of the device memory data in bytes: a read freezes a round,
+        which is what is saved next, and gives its size, the outgoing one; a write
+        sets the incoming one, that of what is loaded (read and write)
         """
         pos: int
         """position of the chunk in the data, a multiple of the length of region

@@ -8,7 +8,7 @@
  * A device that can be migrated shows this as a device feature, by
  * VFIO_DEVICE_FEATURE_MIGRATION. Its state is read and set as another feature,
  * VFIO_DEVICE_FEATURE_MIG_DEVICE_STATE. Both are reached by the ioctl
- * VFIO_DEVICE_FEATURE: the structs are the data that follows struct
+ * VFIO_DEVICE_FEATURE: their structs are the data that follows struct
  * vfio_device_feature.
  *
  * The data of the device goes through a file descriptor that user space gets
