@@ -130,6 +130,14 @@ def test_a_state_may_be_called_as_c_does(explain: Capture) -> None:
     assert explain(V2, "VFIO_DEVICE_STATE_STOP_COPY") == explain(V2, "STOP_COPY")
 
 
+@pytest.mark.parametrize(
+    ("name", "same"),
+    [("region CTL", "CTL"), ("state RUNNING", "RUNNING"), ("operation 6", "6"), ("Operation 6", "6")],
+)
+def test_a_name_may_say_what_it_is_of(name: str, same: str, explain: Capture) -> None:
+    assert explain(FIRST, name) == explain(FIRST, same)
+
+
 def test_letters_may_be_small(explain: Capture) -> None:
     assert explain(V2, "stop_copy") == explain(V2, "STOP_COPY")
 

@@ -49,7 +49,7 @@ def things(interface: Interface) -> Iterator[Thing]:
     """Everything that has a page: regions, structs, state machines, their states, operations."""
     for region in interface.region_type.regions if interface.region_type else ():
         page: Page = partial(_region, interface, region)
-        names: tuple[str, ...] = (region.name, region.c_name)
+        names: tuple[str, ...] = (region.name, region.c_name, f"region {region.name}")
         yield Thing("Regions", f"Region {region.name}", region.name, names, _brief(region.doc), page)
     for struct in interface.structs:
         page = partial(_struct, interface, struct)
@@ -60,13 +60,24 @@ def things(interface: Interface) -> Iterator[Thing]:
         yield Thing("State machines", f"State machine {name}", name, (name,), _brief(machine.doc), page)
         for state in by_value(machine.states):
             page, name, doc = partial(_state, machine, state), state.name, _state_doc(machine, state)
-            names = (name, *(c_name for c_name, each in machine.c_names if each.name == name))
+            names = (
+                name,
+                *(c_name for c_name, each in machine.c_names if each.name == name),
+                f"state {name}",
+            )
             yield Thing("States", f"State {name}", name, names, _brief(doc), page)
     for operation in interface.operations:
         page, name = partial(_operation, interface, operation), operation.name
         number = str(operation.number)
         title = f"Operation {number}: {name}"
-        yield Thing("Operations", title, f"{number} {name}", (name, number), _brief(operation.doc), page)
+        yield Thing(
+            "Operations",
+            title,
+            f"{number} {name}",
+            (name, number, f"operation {number}"),
+            _brief(operation.doc),
+            page,
+        )
 
 
 def named(every: Sequence[Thing], name: str) -> list[Thing]:
