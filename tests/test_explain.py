@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from documents import ALL, FIRST, loaded
+from documents import ALL, FIRST, SPEC, loaded
 from drawread import Sheet
 from laneread import read
 from sample import ONE_STRUCT, ROOT, SPECS
@@ -105,6 +105,18 @@ def test_an_operation_is_told_step_by_step(explain: Capture) -> None:
     assert [step.number for step in steps] == [1, 2, 3, 4, 5]
     assert "  3.  The driver fills region DATA_CONFIG with the config snapshot.\n" in text
     assert "\nIt fails with:\n  -  EINVAL if " in text
+
+
+def test_rules_and_operations_lead_to_each_other(explain: Capture) -> None:
+    """By the members that a rule of the spec is about."""
+    rule = next(topic for topic in SPEC["protocol"] if topic["topic"] == "Rounds of device memory")
+    assert rule["about"] == ["device_memory.size", "device_memory.action"]
+    text = explain(FIRST, "rounds of device memory")
+    assert " ".join(rule["doc"].split()) in " ".join(text.split())
+    assert re.findall(r"^  (\d+) [a-z]", text, re.MULTILINE) == ["8", "9", "10", "11"]
+    assert "\nRules for its members:\n" in explain(FIRST, "8")
+    assert "\n  Rounds of device memory " in explain(FIRST, "8")
+    assert "Rules for its members" not in explain(FIRST, "1")
 
 
 def test_a_machine_is_told_with_all_its_transitions(explain: Capture) -> None:

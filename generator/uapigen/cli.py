@@ -141,7 +141,7 @@ def _parser() -> argparse.ArgumentParser:
         "name",
         metavar="NAME",
         nargs="?",
-        help="a region, struct, state machine or state; an operation or its number",
+        help="a region, struct, state machine, state or rule; an operation or its number",
     )
 
     decode = _add(commands, "decode", "print what the bytes of a struct say, member by member")

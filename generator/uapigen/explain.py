@@ -15,7 +15,7 @@ from uapigen import cdoc, diagram, sentences
 from uapigen.diagram.model import Drawing
 from uapigen.document import Table, bytemaps, drawings, regions, states, structs
 from uapigen.matrix import Answer, answer, by_value
-from uapigen.model import Interface, Machine, Operation, Prose, Region, State, Struct, Verdict
+from uapigen.model import Interface, Machine, Operation, Prose, Region, State, Struct, Topic, Verdict
 from uapigen.wording import listing
 
 
@@ -46,7 +46,7 @@ class Thing(NamedTuple):
 
 
 def things(interface: Interface) -> Iterator[Thing]:
-    """Everything that has a page: regions, structs, state machines, their states, operations."""
+    """Everything that has a page: regions, structs, state machines, their states, operations, rules."""
     for region in interface.region_type.regions if interface.region_type else ():
         page: Page = partial(_region, interface, region)
         names: tuple[str, ...] = (region.name, region.c_name, f"region {region.name}")
@@ -78,6 +78,9 @@ def things(interface: Interface) -> Iterator[Thing]:
             _brief(operation.doc),
             page,
         )
+    for topic in interface.topics:
+        page = partial(_topic, interface, topic)
+        yield Thing("Rules of the protocol", topic.name, topic.name, (topic.name,), _brief(topic.doc), page)
 
 
 def named(every: Sequence[Thing], name: str) -> list[Thing]:
@@ -188,6 +191,24 @@ def _operation(interface: Interface, operation: Operation, width: int) -> Iterat
     yield Rows("", tuple((f"{number}.", step) for number, step in enumerate(steps, 1)))
     if operation.failures:
         yield Rows("It fails with", tuple(("-", sentences.failure(each)) for each in operation.failures))
+    rules = [topic for topic in interface.topics if _touches(operation, topic)]
+    if rules:
+        yield Rows("Rules for its members", tuple((topic.name, _brief(topic.doc)) for topic in rules))
+
+
+def _topic(interface: Interface, topic: Topic, _: int) -> Iterator[Part]:
+    yield cdoc.plain(topic)
+    found = [operation for operation in interface.operations if _touches(operation, topic)]
+    if found:
+        yield Rows(
+            "Operations on its members",
+            tuple((f"{operation.number} {operation.name}", _brief(operation.doc)) for operation in found),
+        )
+
+
+def _touches(operation: Operation, topic: Topic) -> bool:
+    """Whether a step is about a member that the topic is about."""
+    return any(step.field in topic.about for step in operation.steps if step.field)
 
 
 def _drawn(drawing: Drawing | None) -> Iterator[Drawing]:
