@@ -170,7 +170,7 @@ def test_buffers_have_owners_and_triggers(document: Any) -> None:
     for row, trigger in zip(triggers[1:], SPEC["actions"]["triggers"], strict=True):
         region = f"fills {trigger['fills']}" if "fills" in trigger else f"loads from {trigger['loads']}"
         states = " or ".join(trigger.get("in", ["all"]))
-        what = f"{trigger.get('value', 'any value')} to {trigger['field']}"
+        what = f"{trigger.get('value', 'a value')} to {trigger['field']}"
         assert row == [trigger["trigger"], what, region, states]
         assert any(trigger["category"] in item and trigger["trigger"] in item for item in lists(found)[0])
     said = folded(found)

@@ -49,7 +49,7 @@ TAKEN: list[tuple[tuple[str | int, ...], str]] = [
     ),
     (("states", 0, "reset"), "A reset, and the last close of the device, lead from every state to RUNNING."),
     (("states", 0, "base", 1, "was"), "VFIO_DEVICE_STATE_STOP "),
-    (("actions", "triggers", 4), "any value to"),
+    (("actions", "triggers", 4), "a value to"),
     (("actions", "until", 1), "category, a reset or the last close of the device"),
     (("regions", "subtypes", 1, "mappable"), "always yes"),
     (("structs", 0, "fields", 0, "access"), "u32 ro version of"),

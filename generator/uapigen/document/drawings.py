@@ -88,11 +88,15 @@ def about_sequences(drawn: Sequence[Drawn]) -> Prose:
     return sentence(
         "In the drawings time goes downwards. An arrow shows which way data goes, with the number of its "
         "step in the list beneath; it passes beneath the lines that it crosses.",
-        "A read that the driver answers asks first." if any(step.verb == "answer" for step in steps) else "",
+        "Where the driver answers a read, the arrow of the read is the question."
+        if any(step.verb == "answer" for step in steps)
+        else "",
         "A box is what the driver does within itself."
         if any(step.verb in {"enter", "freeze"} for step in steps)
         else "",
-        "Whether a dashed step is taken depends on the state." if any(step.states for step in steps) else "",
+        "A dashed step is taken only in the states that the list names."
+        if any(step.states for step in steps)
+        else "",
     )
 
 

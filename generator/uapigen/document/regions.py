@@ -120,5 +120,5 @@ def categories(protocol: Protocol) -> tuple[Prose, ...]:
 
 
 def _written(trigger: Trigger) -> str:
-    what = trigger.value.name if trigger.value else "any value"
+    what = trigger.value.name if trigger.value else "a value"
     return f"{what} to {trigger.field.path}"
