@@ -71,7 +71,8 @@
 
 /*
  * The state of the device. User space alone controls it: the driver never
- * changes it, except on a reset and after the last close of the device.
+ * changes it, except to RUNNING on a reset and after the last close of the
+ * device.
  *
  * The names have CTL in them because VFIO_DEVICE_STATE_RUNNING and
  * VFIO_DEVICE_STATE_MASK mean something else in today's linux/vfio.h.

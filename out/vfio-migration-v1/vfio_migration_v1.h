@@ -40,9 +40,9 @@
  *   (read/write, VFIO_DEVICE_STATE_V1_*)
  *   VFIO_DEVICE_STATE_V1_*: Three bits make the state: whether the device runs,
  *   whether it is saved, and whether it is loaded. Whoever changes them keeps
- *   the other bits of the member as they were read. In which state the device
- *   is after a request that failed, device_state tells. A device starts as
- *   VFIO_DEVICE_STATE_V1_RUNNING.
+ *   the other bits of the member as they were read. A request that fails leaves
+ *   the device where it was or in the error state; device_state tells which. A
+ *   device starts as VFIO_DEVICE_STATE_V1_RUNNING.
  *   VFIO_DEVICE_STATE_V1_RUNNING: The device runs.
  *   VFIO_DEVICE_STATE_V1_SAVING: Its data can be read.
  *   VFIO_DEVICE_STATE_V1_RESUMING: Its data can be written.

@@ -37,7 +37,8 @@ class DeviceState(enum.IntFlag):
     whether it is loaded. Whoever changes them keeps the other bits of the member
     as they were read.
 
-    In which state the device is after a request that failed, device_state tells.
+    A request that fails leaves the device where it was or in the error state;
+    device_state tells which.
 
     A device starts as RUNNING.
     """

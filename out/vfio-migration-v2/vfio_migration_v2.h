@@ -83,8 +83,9 @@ struct vfio_device_feature_migration {
  *   VFIO_MIGRATION_PRE_COPY. Since 6.2.
  *
  * A request that is no transition is followed over several of them, without
- * user space seeing the states between. In which state the device is after a
- * request that failed, VFIO_DEVICE_FEATURE_GET tells.
+ * user space seeing the states between. Where one of them fails, the device
+ * stays in the state before it, in one that it passed on the way, or in ERROR;
+ * VFIO_DEVICE_FEATURE_GET tells which.
  *
  * In the states whose names end in P2P the device starts no transfer to or from
  * another device, and those that it had started are over. Where devices reach
