@@ -357,4 +357,6 @@ def test_what_was_not_generated_is_told(
     assert kernelchecks.main() == 1
     said = capfd.readouterr()
     assert said.out == ""
-    assert said.err == f"{tmp_path}/{FIRST.stem}/{STEM}.h is not there; `make gen` writes it\n"
+    path = min(SPECS.glob("*.yaml"))
+    header = f"{path.stem}/{path.stem.replace('-', '_')}.h"
+    assert said.err == f"{tmp_path}/{header} is not there; `make gen` writes it\n"

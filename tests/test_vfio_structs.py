@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from ctext import HERE, text_of
+from sample import SPECS
 from tools import require_compiler, require_file
 from uapigen import cc, load, rules
 from uapigen.abi import ABIS
@@ -22,7 +23,8 @@ from uapigen.diagnostics import Severity
 from uapigen.model import Field, Interface, Layout, ScalarType, Struct
 
 ORIGINAL = "#include <linux/vfio.h>\n"
-COPIES = [HERE / "specs/vfio-device.yaml", HERE / "specs/vfio-iommu.yaml"]
+CORE = SPECS / "vfio-core.yaml"
+COPIES = [HERE / "specs/vfio-device.yaml", HERE / "specs/vfio-iommu.yaml", CORE]
 KINDS = HERE / "specs/kinds.yaml"
 NAMED = [
     *("vfio_region_info", "vfio_irq_set", "vfio_device_gfx_plane_info", "vfio_pci_hot_reset"),
