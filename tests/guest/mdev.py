@@ -1,0 +1,126 @@
+"""The devices of the guest: mediated ones, each made for a test (``--device mdev:mstate`` and ``mdev:mtty``).
+
+A device that is open cannot be removed, and a test that fails leaves its own open.  So devices are removed
+when the next one is made: those whose transport is gone, and those of other tests.
+"""
+
+from __future__ import annotations
+
+import enum
+import errno
+import mmap
+import os
+import uuid
+import weakref
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any, NamedTuple, TypeVar
+
+import pytest
+from vfio_pytest import give_up, migration_features, running_test
+from vfio_transport import FeatureDevice, RegionDevice, VfioDevice, regions_of
+
+PARENTS = Path("/sys/class/mdev_bus")
+DEVICES = Path("/sys/bus/mdev/devices")
+DOORBELL = 0
+"""The index of the region by which mstate is told to work."""
+SCRATCH = 7
+"""The scratch register of a serial port: it keeps what is written to it."""
+
+Device = TypeVar("Device", bound=VfioDevice)
+
+
+class Made(NamedTuple):
+    """A device that was made: its name, the test that it was made for, and its transport."""
+
+    name: str
+    test: str
+    transport: weakref.ref[VfioDevice]
+
+
+_made: list[Made] = []
+
+
+def mstate(lacks: Iterable[enum.IntFlag]) -> VfioDevice:
+    """A device of the sample driver of vfio-device-state."""
+    import vfio_device_state as spec
+
+    lacking = frozenset(lacks)
+    kinds = {
+        frozenset[enum.IntFlag](): "all",
+        frozenset([spec.DataCap.DEVICE_MEMORY]): "no-memory",
+        frozenset([spec.DataCap.SYSTEM_MEMORY]): "no-system",
+        frozenset(spec.DataCap): "config",
+    }
+
+    def transport(name: str) -> RegionDevice[spec.RegionSubtype]:
+        return RegionDevice(name, spec.VFIO_REGION_TYPE_DEVICE_STATE, spec.RegionSubtype, ring)
+
+    return make("mstate", kinds[lacking], transport)
+
+
+def ring(device: RegionDevice[Any], region: enum.IntEnum, pages: Iterable[int]) -> None:
+    """Tell a device of mstate to change pages.  Of system memory it must have written to them."""
+    place = [*regions_of(device.fd)][DOORBELL].offset
+    for page in pages:
+        memory = page_for_dma(device, page) if region.name == "DATA_DIRTYBITMAP" else None
+        before = memory and memory[:]
+        told = b"".join(number.to_bytes(8, "little") for number in (region.value, page))
+        os.pwrite(device.fd, told, place)
+        if memory and memory[:] == before:
+            raise AssertionError(f"the device did not write to page {page:#x} of system memory")
+
+
+def page_for_dma(device: VfioDevice, page: int) -> mmap.mmap:
+    """The memory of this process that is a page for the device; it is mapped where it is not yet."""
+    iova = page * device.page_size
+    memory = device.dma(iova)
+    if memory is None:
+        memory = mmap.mmap(-1, device.page_size)
+        device.map_dma(iova, memory)
+    return memory
+
+
+def mtty(lacks: Iterable[enum.IntFlag]) -> VfioDevice:
+    """A device of the kernel's sample driver of a serial port, which can be migrated."""
+    if [*lacks]:
+        pytest.skip("mtty shows every feature of migration")
+    return make("mtty", "1", lambda name: FeatureDevice(name, migration_features(), scribble))
+
+
+def scribble(device: FeatureDevice, machine: str) -> None:
+    """Change the data of a device of mtty, if it is not stopped."""
+    import vfio_migration_v2 as spec
+
+    states = spec.VfioDeviceMigState
+    running = (states.RUNNING, states.RUNNING_P2P, states.PRE_COPY, states.PRE_COPY_P2P)
+    if device.current_state(machine) not in running:
+        raise OSError(errno.EOPNOTSUPP, "a port that is stopped does not change")
+    place = next(regions_of(device.fd)).offset + SCRATCH
+    [found] = os.pread(device.fd, 1, place)
+    os.pwrite(device.fd, bytes([(found + 1) % 256]), place)
+
+
+def make(parent: str, kind: str, transport: Callable[[str], Device]) -> Device:
+    """Make a device of a type of the parent, and give its transport."""
+    sweep()
+    found = [*PARENTS.glob(f"{parent}/mdev_supported_types/*-{kind}/create")]
+    if len(found) != 1:
+        give_up(f"there is no type {kind} of devices in {PARENTS / parent}: is the module {parent} loaded?")
+    name = str(uuid.uuid4())
+    found[0].write_text(name)
+    device = transport(name)
+    _made.append(Made(name, running_test(), weakref.ref(device)))
+    return device
+
+
+def sweep() -> None:
+    """Remove the devices that no test has any more."""
+    for made in [*_made]:
+        transport = made.transport()
+        if transport and made.test != running_test():
+            transport.close_all()
+            transport = None
+        if transport is None:
+            (DEVICES / made.name / "remove").write_text("1")
+            _made.remove(made)
