@@ -11,6 +11,8 @@
 #   make kernel-checks
 #                what the kernel and its maintainers ask of a header, as one table: of those in out/, and of
 #                those of Linux with the declarations of spec/ in them
+#   make kernel-test
+#                the generated tests in real kernels, in qemu (KERNEL=6.1: in one only)
 #   make fuzz    look for inputs that break something, FUZZ_SECONDS for each kind of input
 #   make lint    ruff and mypy
 #   make deps    what more of the tests can use: Debian's packages (the only target that needs root), and
@@ -22,7 +24,7 @@ FUZZ_SECONDS ?= 60
 BIN := $(VENV)/bin
 # Chosen by hand for what the tests ask: compilers of the ABIs, and the kernel's own checks of headers.
 DEBIAN := python3-venv gcc g++ gcc-12-multilib clang perl pahole abigail-tools xz-utils libc6-dev linux-libc-dev \
-  linux-kbuild-6.1 linux-source-6.1 linux-source-6.12 \
+  linux-kbuild-6.1 linux-source-6.1 linux-source-6.12 qemu-system-x86 zstd \
   gcc-aarch64-linux-gnu libc6-dev-arm64-cross gcc-arm-linux-gnueabihf libc6-dev-armhf-cross \
   gcc-m68k-linux-gnu libc6-dev-m68k-cross gcc-powerpc64-linux-gnu libc6-dev-ppc64-cross \
   gcc-riscv64-linux-gnu libc6-dev-riscv64-cross gcc-s390x-linux-gnu libc6-dev-s390x-cross
@@ -35,7 +37,7 @@ NEWER_FILES := drivers/vfio/vfio_main.c include/uapi/linux/vfio.h Makefile arch/
 LANGUAGE_SERVER := .cache/editor
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 
-.PHONY: gen check test pythons docs bench mutants kernel-checks fuzz lint deps clean
+.PHONY: gen check test pythons docs bench mutants kernel-checks kernel-test fuzz lint deps clean
 .DEFAULT_GOAL := gen
 
 gen: $(VENV)/.gen
@@ -64,6 +66,9 @@ mutants: $(VENV)/.test
 
 kernel-checks: $(VENV)/.test
 	$(BIN)/python tests/kernelchecks.py
+
+kernel-test: $(BIN)/python
+	$(BIN)/python tests/guest/kerneltest.py $(KERNEL)
 
 fuzz: $(VENV)/.fuzz
 	$(BIN)/python tests/fuzz.py spec $(FUZZ_SECONDS)

@@ -1,0 +1,239 @@
+"""``make kernel-test``: the generated tests in a real kernel, in qemu; its verdict is ours.
+
+    python tests/guest/kerneltest.py [KERNEL...]
+
+KERNEL is a series, such as 6.1: those of ``scenarios.py`` are run, all of them where none is named.  Exit
+status 1 where a run fails, or where there is no verdict.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import sys
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NamedTuple
+
+import building
+import emulator
+import guestpython
+import initramfs
+import kernels
+import processes
+import verdict
+from emulator import Files
+from kernels import Kernel
+from scenarios import SCENARIOS, Scenario
+from steps import CACHE, StepError, say, step
+from verdict import Outcome
+
+LOGS = CACHE / "logs"
+BOOT = 90
+"""Seconds that a guest may need besides its runs."""
+OFTEN = 20
+"""Seconds between two lines about a run that goes on."""
+
+
+class Result(NamedTuple):
+    """What became of a scenario: the outcomes of its runs, or why there are none."""
+
+    scenario: Scenario
+    outcomes: tuple[Outcome, ...]
+    problem: str = ""
+
+    @property
+    def fine(self) -> bool:
+        """Whether every run is as it must be."""
+        names = [outcome.run for outcome in self.outcomes]
+        asked = [run.name for run in self.scenario.runs]
+        return not self.problem and names == asked and all(outcome.fine for outcome in self.outcomes)
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run what is asked for; the exit status."""
+    known = [scenario.series for scenario in SCENARIOS]
+    for series in arguments:
+        if series not in known:
+            print(f"kernel-test: no kernel {series} here, but {', '.join(known)}", file=sys.stderr)
+            return 2
+    wanted = [each for each in SCENARIOS if not arguments or each.series in arguments]
+    try:
+        with session():
+            return report(results(wanted))
+    except KeyboardInterrupt as stopped:
+        print(f"kernel-test: stopped{f' by {stopped}' if str(stopped) else ''}", file=sys.stderr)
+        return 130
+    except (StepError, OSError) as problem:
+        print(f"kernel-test: {_told(problem)}", file=sys.stderr)
+        return 1
+
+
+@contextmanager
+def session() -> Iterator[None]:
+    """Within, no other run uses the cache, and what is started ends with us."""
+    CACHE.mkdir(parents=True, exist_ok=True)
+    with (CACHE / "lock").open("w") as lock, processes.ended_with_us():
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            say(f"another run uses {CACHE}; waiting for it")
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def results(scenarios: Sequence[Scenario]) -> list[Result]:
+    """Run scenarios, as many at once as there are processors."""
+    with step("Python for the guest"):
+        guestpython.tree()
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        return list(pool.map(result, scenarios))
+
+
+def result(scenario: Scenario) -> Result:
+    """Run a scenario, in as many boots as that takes."""
+    try:
+        with step(f"{scenario.series}: kernel and headers"):
+            kernel = kernels.kernel(scenario.series)
+        with step(f"{scenario.series}: {len(scenario.built)} modules for {kernel.release}"):
+            built = building.modules(kernel, scenario.built)
+        return Result(scenario, tuple(outcomes(kernel, scenario, built)))
+    except (StepError, OSError) as problem:
+        return Result(scenario, (), _told(problem))
+
+
+def outcomes(kernel: Kernel, scenario: Scenario, built: Mapping[str, Path]) -> Iterator[Outcome]:
+    """The outcomes of all runs, in order.  Where one has broken its guest, the next has a new one.
+
+    Raises:
+        StepError: a guest cannot be made, or does not come as far as a run.
+        OSError: for instance the disk is full.
+    """
+    left = list(scenario.runs)
+    boots = 0
+    while left:
+        boots += 1
+        found = _boot(kernel, scenario._replace(runs=tuple(left)), built, f"{kernel.series}-{boots}")
+        yield from found
+        left = left[len(found) :]
+
+
+def _boot(kernel: Kernel, scenario: Scenario, built: Mapping[str, Path], name: str) -> list[Outcome]:
+    """The outcomes of the runs that one guest has begun."""
+    LOGS.mkdir(parents=True, exist_ok=True)
+    files = Files(kernel.vmlinux, LOGS / f"{name}.cpio", LOGS / f"{name}.console", LOGS / f"{name}.report")
+    with step(f"{kernel.series}: what the guest boots from"):
+        initramfs.write(kernel, scenario, built, files.initramfs)
+    limit = BOOT + sum(run.seconds for run in scenario.runs)
+    say(f"{kernel.series}: booting {kernel.release} ...")
+    started = time.monotonic()
+    try:
+        ended = emulator.boot(files, limit, _Progress(kernel.series).heard)
+    finally:
+        files.initramfs.unlink()
+    say(f"{kernel.series}: the guest has ended after {time.monotonic() - started:.1f} s")
+    console = files.console.read_text(errors="replace").splitlines()
+    guest = verdict.read(files.report.read_text(errors="replace").splitlines(), console)
+    why = list(guest.problems)
+    if ended.status:
+        why.append(f"qemu ended with status {ended.status}: {ended.said.strip()}")
+    if ended.late:
+        why.append(f"the guest was ended after {limit} s")
+    if not guest.finished and not why:
+        why.append("the guest ended without saying that it has finished")
+    if not guest.outcomes:
+        raise StepError("\n".join((*why, "the end of the console:", *console[-20:], f"see {files.console}")))
+    found = list(guest.outcomes)
+    if why:
+        test = verdict.last_test(console)
+        where = f" (the last test was {test})" if test else ""
+        last = found[-1]
+        found[-1] = last._replace(problems=(*last.problems, *(f"{text}{where}" for text in why)))
+    return found
+
+
+class _Progress:
+    """Says now and then how far a guest is."""
+
+    def __init__(self, series: str) -> None:
+        self.series = series
+        self.run = ""
+        self.plan = self.points = 0
+        self.said = time.monotonic()
+
+    def heard(self, line: str) -> None:
+        """A line of the guest's report."""
+        if line == "# guest: up":
+            say(f"{self.series}: the guest is up")
+        elif line.startswith("# guest: begin "):
+            self.run, self.points = line.removeprefix("# guest: begin "), 0
+            say(f"{self.series}: {self.run} ...")
+        elif line.startswith("1.."):
+            self.plan = int(line[3:])
+        elif line.startswith(("ok ", "not ok ")):
+            self.points += 1
+            if time.monotonic() > self.said + OFTEN:
+                self.said = time.monotonic()
+                say(f"{self.series}: {self.run}: {self.points} of {self.plan}")
+
+
+def report(found: Sequence[Result]) -> int:
+    """Print a line for each run, and below what is wrong.  The exit status."""
+    print()
+    width = max((len(run.name) for result in found for run in result.scenario.runs), default=0)
+    for result in found:
+        for outcome in result.outcomes:
+            print(line_of(result.scenario.series, outcome, width))
+        if result.problem:
+            print(f"FAILED  {result.scenario.series}: no verdict")
+    for result in found:
+        for outcome in result.outcomes:
+            if not outcome.fine:
+                print(f"\n{result.scenario.series}: {outcome.run}:")
+                print("\n".join(what_is_wrong(outcome)))
+        if result.problem:
+            print(f"\n{result.scenario.series}: {result.problem}")
+    fine = all(result.fine for result in found)
+    if not fine:
+        print(f"\nThe consoles and reports of the guests are in {LOGS}.")
+    return 0 if fine else 1
+
+
+def line_of(series: str, outcome: Outcome, width: int) -> str:
+    """The line of a run: verdict, counts, seconds, and why tests were left out."""
+    points = outcome.points
+    skipped = verdict.left_out(points)
+    counts = {
+        "ok": sum(point.ok and point.skipped is None for point in points),
+        "failed": sum(not point.ok for point in points),
+        "left out": sum(skipped.values()),
+    }
+    told = ", ".join(f"{count} {what}" for what, count in counts.items() if count or what == "ok")
+    word = "ok" if outcome.fine else "FAILED"
+    line = f"{word:<6}  {series:<4}  {outcome.run:<{width}}  {told}, {outcome.seconds:.0f} s"
+    return "\n".join((line, *(f"        left out, {count} times: {why}" for why, count in skipped.items())))
+
+
+def what_is_wrong(outcome: Outcome) -> Iterator[str]:
+    """The lines about a run that failed."""
+    yield from outcome.problems
+    for point in outcome.points:
+        if not point.ok:
+            yield f"not ok: {point.name}"
+            yield from (f"    {line}" for line in point.diagnosis)
+    if outcome.problems and outcome.output:
+        yield "the end of what was printed:"
+        yield from (f"    {line}" for line in outcome.output[-20:])
+
+
+def _told(problem: Exception) -> str:
+    if isinstance(problem, OSError) and problem.filename:
+        return f"{problem.filename}: {problem.strerror}"
+    return str(problem)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,74 @@
+"""What is run on which kernel: by ``make kernel-test``, and by whoever makes a scenario of his own."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Packed(NamedTuple):
+    """A file of a kernel's source, in the package that is installed: ``path`` in the tree."""
+
+    package: str
+    path: str
+
+
+class Module(NamedTuple):
+    """A module that is built for the kernel: its C file, what lies beside it, and flags of the compiler.
+
+    Paths are those in the checkout.  The C file is compiled as NAME.c, so that one can become many modules.
+    """
+
+    name: str
+    source: str | Packed
+    beside: tuple[str, ...] = ()
+    flags: tuple[str, ...] = ()
+
+
+class Run(NamedTuple):
+    """What is run in the guest, with a verdict of its own.
+
+    ``modules`` are loaded before and unloaded afterwards; ``programs`` are C files in the checkout that print
+    TAP, compiled statically with the headers beside them; ``pytest`` are the arguments of pytest, none for no
+    pytest, which runs in the copy of the checkout.  A run has so many ``seconds``; a guest that has begun no
+    new test for ``patience`` seconds hangs.
+    """
+
+    name: str
+    modules: tuple[str, ...] = ()
+    programs: tuple[str, ...] = ()
+    pytest: tuple[str, ...] = ()
+    seconds: int = 240
+    patience: int = 60
+
+
+class Scenario(NamedTuple):
+    """Runs that share a boot of the newest kernel of a series ("6.1"), and the modules built for them.
+
+    ``modules`` are those of the kernel itself that are loaded first; what others need comes by itself.
+    """
+
+    series: str
+    runs: tuple[Run, ...]
+    built: tuple[Module, ...] = ()
+    modules: tuple[str, ...] = ("vfio_iommu_type1",)
+
+
+SCENARIOS = (
+    Scenario(
+        "6.1",
+        runs=(
+            Run(
+                "vfio-device-state in C",
+                programs=("out/vfio-device-state/vfio_device_state_test.c",),
+            ),
+            Run("vfio-device-state on its reference device", pytest=("out/vfio-device-state",)),
+        ),
+    ),
+    Scenario(
+        "6.12",
+        runs=(
+            Run("vfio-migration-v2 in C", programs=("out/vfio-migration-v2/vfio_migration_v2_test.c",)),
+            Run("vfio-migration-v2 on its reference device", pytest=("out/vfio-migration-v2",)),
+        ),
+    ),
+)
