@@ -53,22 +53,27 @@ class Scenario(NamedTuple):
     modules: tuple[str, ...] = ("vfio_iommu_type1",)
 
 
+MTTY = Module("mtty", Packed("linux-source-6.12", "samples/vfio-mdev/mtty.c"))
+"""The kernel's sample of a device that can be migrated: a serial port."""
+
 SCENARIOS = (
     Scenario(
         "6.1",
         runs=(
-            Run(
-                "vfio-device-state in C",
-                programs=("out/vfio-device-state/vfio_device_state_test.c",),
-            ),
+            Run("vfio-device-state in C", programs=("out/vfio-device-state/vfio_device_state_test.c",)),
             Run("vfio-device-state on its reference device", pytest=("out/vfio-device-state",)),
         ),
     ),
     Scenario(
         "6.12",
+        built=(MTTY,),
         runs=(
             Run("vfio-migration-v2 in C", programs=("out/vfio-migration-v2/vfio_migration_v2_test.c",)),
-            Run("vfio-migration-v2 on its reference device", pytest=("out/vfio-migration-v2",)),
+            Run(
+                "vfio-migration-v2 on mtty",
+                modules=(MTTY.name,),
+                pytest=("--device", "mdev:mtty", "out/vfio-migration-v2"),
+            ),
         ),
     ),
 )
