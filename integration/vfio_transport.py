@@ -91,8 +91,8 @@ def ask(fd: int, number: int, struct: Struct) -> Struct:
     return type(struct).from_buffer_copy(data)
 
 
-def regions_of(fd: int) -> Iterator[Found]:
-    """The regions of a device, by its descriptor. Raises OSError."""
+def regions_of(fd: int) -> Iterator[tuple[int, Found]]:
+    """The regions of a device, by its descriptor, each with its index.  Raises OSError."""
     size = ctypes.sizeof(core.vfio_device_info)
     count = ask(fd, core.VFIO_DEVICE_GET_INFO, core.vfio_device_info(argsz=size)).num_regions
     for index in range(count):
@@ -103,7 +103,7 @@ def regions_of(fd: int) -> Iterator[Found]:
             if problem.errno != errno.EINVAL:
                 raise
         else:
-            yield found
+            yield index, found
 
 
 def _region_info(fd: int, index: int) -> bytes:
@@ -134,6 +134,8 @@ class VfioDevice:
         self._container = self._group = -1
         self._maps: list[tuple[mmap.mmap, memoryview]] = []
         self._memory: dict[int, mmap.mmap] = {}
+        self.found: dict[int, Found] = {}
+        """All its regions by their index, since it was opened first."""
 
     def __del__(self) -> None:
         self.close_all()
@@ -157,6 +159,7 @@ class VfioDevice:
         try:
             name = bytearray(self.name.encode() + b"\0")
             self._opens.append(fcntl.ioctl(self._group, core.VFIO_GROUP_GET_DEVICE_FD, name))
+            self.found = self.found or dict(regions_of(self.fd))
         finally:
             if not self._opens:
                 self._detach()
@@ -248,10 +251,11 @@ class VfioDevice:
 
 def group_of(name: str) -> str:
     """The number of the group of a device. Raises OSError where there is no such device, or it has none."""
-    devices = [*BUSES.glob(f"*/devices/{name}")]
-    if not devices:
+    with os.scandir(BUSES) as buses:
+        device = next((path for bus in buses if (path := Path(bus, "devices", name)).exists()), None)
+    if device is None:
         raise OSError(errno.ENODEV, f"there is no device {name} in {BUSES}/*/devices")
-    group = devices[0] / "iommu_group"
+    group = device / "iommu_group"
     if not group.exists():
         raise OSError(errno.ENODEV, f"{name} is in no IOMMU group: has the machine an IOMMU, and is it on?")
     return group.resolve().name
@@ -292,15 +296,10 @@ class RegionDevice(VfioDevice, Generic[Subtype]):
         self._regions: dict[Subtype, Found] = {}
 
     def open(self) -> None:
-        """Open the device once more; the first open looks for its regions."""
+        """Open the device once more."""
         super().open()
-        if len(self._opens) == 1:
-            known = {each.value for each in self._subtypes}
-            self._regions = {
-                self._subtypes(found.subtype): found
-                for found in regions_of(self.fd)
-                if found.type == self._type and found.size and found.subtype in known
-            }
+        ours = {found.subtype: found for found in self.found.values() if found.type == self._type}
+        self._regions = {subtype: ours[subtype] for subtype in self._subtypes if subtype in ours}
 
     def regions(self) -> Mapping[Subtype, int]:
         """The regions that there are, with their lengths."""
@@ -331,7 +330,6 @@ class RegionDevice(VfioDevice, Generic[Subtype]):
         self._stimulate(self, region, pages)
 
     def _place(self, region: Subtype) -> Found:
-        _ = self.fd  # it says that the device is not open
         if region not in self._regions:
             raise OSError(errno.ENXIO, f"{self.name} has no region {region.name}")
         return self._regions[region]

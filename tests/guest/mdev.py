@@ -13,19 +13,22 @@ import os
 import uuid
 import weakref
 from collections.abc import Callable, Iterable
+from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
 import pytest
 from vfio_pytest import give_up, migration_features, running_test
-from vfio_transport import FeatureDevice, RegionDevice, VfioDevice, regions_of
+from vfio_transport import FeatureDevice, RegionDevice, VfioDevice
 
 PARENTS = Path("/sys/class/mdev_bus")
 DEVICES = Path("/sys/bus/mdev/devices")
 DOORBELL = 0
-"""The index of the region by which mstate is told to work."""
+"""The index of mstate's region by which it is told to work."""
+PORT = 0
+"""The index of mtty's region that is a serial port."""
 SCRATCH = 7
-"""The scratch register of a serial port: it keeps what is written to it."""
+"""Where the port has its scratch register: it keeps what is written to it."""
 
 Device = TypeVar("Device", bound=VfioDevice)
 
@@ -61,12 +64,11 @@ def mstate(lacks: Iterable[enum.IntFlag]) -> VfioDevice:
 
 def ring(device: RegionDevice[Any], region: enum.IntEnum, pages: Iterable[int]) -> None:
     """Tell a device of mstate to change pages.  Of system memory it must have written to them."""
-    place = [*regions_of(device.fd)][DOORBELL].offset
     for page in pages:
         memory = page_for_dma(device, page) if region.name == "DATA_DIRTYBITMAP" else None
         before = memory and memory[:]
         told = b"".join(number.to_bytes(8, "little") for number in (region.value, page))
-        os.pwrite(device.fd, told, place)
+        os.pwrite(device.fd, told, device.found[DOORBELL].offset)
         if memory and memory[:] == before:
             raise AssertionError(f"the device did not write to page {page:#x} of system memory")
 
@@ -96,7 +98,7 @@ def scribble(device: FeatureDevice, machine: str) -> None:
     running = (states.RUNNING, states.RUNNING_P2P, states.PRE_COPY, states.PRE_COPY_P2P)
     if device.current_state(machine) not in running:
         raise OSError(errno.EOPNOTSUPP, "a port that is stopped does not change")
-    place = next(regions_of(device.fd)).offset + SCRATCH
+    place = device.found[PORT].offset + SCRATCH
     [found] = os.pread(device.fd, 1, place)
     os.pwrite(device.fd, bytes([(found + 1) % 256]), place)
 
@@ -104,14 +106,20 @@ def scribble(device: FeatureDevice, machine: str) -> None:
 def make(parent: str, kind: str, transport: Callable[[str], Device]) -> Device:
     """Make a device of a type of the parent, and give its transport."""
     sweep()
-    found = [*PARENTS.glob(f"{parent}/mdev_supported_types/*-{kind}/create")]
-    if len(found) != 1:
-        give_up(f"there is no type {kind} of devices in {PARENTS / parent}: is the module {parent} loaded?")
     name = str(uuid.uuid4())
-    found[0].write_text(name)
+    maker(parent, kind).write_text(name)
     device = transport(name)
     _made.append(Made(name, running_test(), weakref.ref(device)))
     return device
+
+
+@cache
+def maker(parent: str, kind: str) -> Path:
+    """The file that makes a device of a type of the parent, where a name is written to it."""
+    found = [*PARENTS.glob(f"{parent}/mdev_supported_types/*-{kind}/create")]
+    if len(found) != 1:
+        give_up(f"{PARENTS / parent} has no type {kind} of devices: is the module {parent} loaded?")
+    return found[0]
 
 
 def sweep() -> None:
