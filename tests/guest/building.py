@@ -41,7 +41,7 @@ def modules(kernel: Kernel, wanted: Collection[Module]) -> dict[str, Path]:
 def try_modules(kernel: Kernel, wanted: Collection[Module]) -> tuple[dict[str, Path], dict[str, StepError]]:
     """Modules for a kernel, by their names, and those that cannot be built, with what the compiler says."""
     files = {module.name: _files(module) for module in wanted}
-    keys = {module.name: digest(kernel.version, files[module.name]) for module in wanted}
+    keys = {module.name: digest(kernel.version, files[module.name], "with BTF") for module in wanted}
     kind = f"modules-{kernel.series}"
     built = {name: place for name, key in keys.items() if (place := there(kind, name, key))}
     left = [name for name in files if name not in built]
@@ -111,7 +111,20 @@ def _build(kernel: Kernel, top: Path, names: Sequence[str]) -> tuple[dict[str, P
         except StepError as its:
             problem = its
         refused.update({name: problem for name in good if not (top / name / f"{name}.ko").is_file()})
-    return {name: top / name / f"{name}.ko" for name in names if name not in refused}, refused
+    found = {name: top / name / f"{name}.ko" for name in names if name not in refused}
+    for module in found.values():
+        _add_types(kernel, module)
+    return found, refused
+
+
+def _add_types(kernel: Kernel, module: Path) -> None:
+    """Have a module carry its types, as those of Debian do, in place of what a debugger wants.
+
+    The kernel's own build does that beside a vmlinux alone, which Debian's headers have not.
+    """
+    encode = ("pahole", "-J", "--btf_base", kernel.vmlinux, module)
+    run(encode, f"adding the types of {module.name}", env={"LLVM_OBJCOPY": "objcopy"})
+    run(("strip", "--strip-debug", module), f"stripping {module.name}")
 
 
 def _make(kernel: Kernel, folder: Path, below: Sequence[str]) -> None:
