@@ -63,6 +63,8 @@ class Tap:
 
 def reason(report: pytest.TestReport) -> str:
     """Why a test was left out, in one line."""
+    if hasattr(report, "wasxfail"):
+        return brief(report.wasxfail)
     told = report.longrepr[2] if isinstance(report.longrepr, tuple) else report.longreprtext
     return brief(told.removeprefix("Skipped: "))
 

@@ -74,6 +74,7 @@ SCENARIOS = (
                 modules=(MTTY.name,),
                 pytest=("--device", "mdev:mtty", "out/vfio-migration-v2"),
             ),
+            Run("data streams of mtty", modules=(MTTY.name,), pytest=("tests/guest/mtty_streams.py",)),
             Run("layouts of Linux 6.12", modules=(MTTY.name,), pytest=("tests/guest/kernel_layouts.py",)),
         ),
     ),
