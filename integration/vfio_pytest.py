@@ -15,7 +15,7 @@ from __future__ import annotations
 import enum
 import os
 from collections.abc import Callable, Iterable
-from typing import TypeVar
+from typing import Any, NoReturn, TypeVar
 
 import pytest
 import vfio_core as core
@@ -28,7 +28,7 @@ _in_use: list[tuple[str, VfioDevice]] = []
 """The devices that tests have, each with the test."""
 
 
-def device_state(lacks: Iterable[enum.IntFlag], stimulate: Stimulate | None = None) -> VfioDevice:
+def device_state(lacks: Iterable[enum.IntFlag], stimulate: Stimulate | None = None) -> RegionDevice[Any]:
     """A device with the regions of vfio-device-state; see ``RegionDevice`` for ``stimulate``."""
     import vfio_device_state as spec
 
@@ -38,7 +38,7 @@ def device_state(lacks: Iterable[enum.IntFlag], stimulate: Stimulate | None = No
     return next_device(make, lambda device: spec.Client(device).get_caps(), spec.DataCap, lacks)
 
 
-def migration_v2(lacks: Iterable[enum.IntFlag], change: Change | None = None) -> VfioDevice:
+def migration_v2(lacks: Iterable[enum.IntFlag], change: Change | None = None) -> FeatureDevice:
     """A device that can be migrated by vfio-migration-v2; see ``FeatureDevice`` for ``change``."""
     import vfio_migration_v2 as spec
 
@@ -80,13 +80,16 @@ def next_device(
     if not free:
         pytest.skip(f"this takes more devices at a time than VFIO_DEVICE names ({len(names)})")
     device = make(free[0])
+    doing = "be opened"
     try:
         device.open()
+        doing = "be reset"
         device.reset()
+        doing = "say what it can do"
         found = shown(device)
         device.close()
     except OSError as problem:
-        give_up(f"{device.name}: {problem.strerror}")
+        give_up(f"{device.name} cannot {doing}: {problem.strerror}")
     meant = sum(flag for flag in flags if flag not in [*lacks])
     if found & sum(flags) != meant:
         pytest.skip(f"{device.name} shows {_names(flags, found)}, and this is about {_names(flags, meant)}")
@@ -107,7 +110,7 @@ def running_test() -> str:
     return os.environ.get("PYTEST_CURRENT_TEST", "").rpartition(" ")[0]
 
 
-def give_up(why: str) -> None:
+def give_up(why: str) -> NoReturn:
     """End the run: no test can have a device."""
     pytest.exit(why, pytest.ExitCode.USAGE_ERROR)
 

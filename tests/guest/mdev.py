@@ -44,7 +44,7 @@ class Made(NamedTuple):
 _made: list[Made] = []
 
 
-def mstate(lacks: Iterable[enum.IntFlag]) -> VfioDevice:
+def mstate(lacks: Iterable[enum.IntFlag]) -> RegionDevice[Any]:
     """A device of the sample driver of vfio-device-state."""
     import vfio_device_state as spec
 
@@ -83,7 +83,7 @@ def page_for_dma(device: VfioDevice, page: int) -> mmap.mmap:
     return memory
 
 
-def mtty(lacks: Iterable[enum.IntFlag]) -> VfioDevice:
+def mtty(lacks: Iterable[enum.IntFlag]) -> FeatureDevice:
     """A device of the kernel's sample driver of a serial port, which can be migrated."""
     if [*lacks]:
         pytest.skip("mtty shows every feature of migration")
