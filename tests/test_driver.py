@@ -132,11 +132,9 @@ def test_two_files_of_a_driver_can_include_it(interface: Interface, tmp_path: Pa
     subprocess.run(command, cwd=tmp_path, check=True)
 
 
-@every_interface
-def test_a_kernel_finds_all_that_it_includes(interface: Interface, tmp_path: Path) -> None:
-    """Only the kernel's headers are there, and none of the C library."""
+def write_kernel(interface: Interface, folder: Path, header: str) -> tuple[str, ...]:
+    """Write a driver that includes its header, and the headers of a kernel with this uAPI; the flags."""
     file, text = driver_of(interface)
-    own = {name: other for name, other in texts(interface).items() if name != file}
     stubs = {
         "linux/types.h": "".join(
             f"typedef {'' if kind == 's' else 'un'}signed {c} __{kind}{bits};\n"
@@ -147,16 +145,42 @@ def test_a_kernel_finds_all_that_it_includes(interface: Interface, tmp_path: Pat
         "linux/ioctl.h": "#define _IO(type, number) ((type) << 8 | (number))\n",
         "linux/errno.h": "#include <asm-generic/errno.h>\n",
         "asm-generic/errno.h": "#define EINVAL 22\n#define EOPNOTSUPP 95\n#define ENODATA 61\n",
+        "linux/build_bug.h": "#define static_assert(holds) _Static_assert(holds, #holds)\n",
         "linux/stddef.h": "#define offsetof(type, member) __builtin_offsetof(type, member)\n",
-        interface.header: "".join(own.values()),
+        interface.header: header,
     }
     for name, stub in {**stubs, file: text}.items():
-        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / name).write_text(stub)
-    (tmp_path / "driver.c").write_text(f'#include "{file}"\n')
-    flags = ("-D__KERNEL__", "-nostdinc", f"-I{tmp_path}", "-std=gnu11", *STRICT, "-fsyntax-only")
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(stub)
+    (folder / "driver.c").write_text(f'#include "{file}"\n')
+    return ("-D__KERNEL__", "-nostdinc", f"-I{folder}", "-std=gnu11", *STRICT, "-fsyntax-only")
+
+
+@every_interface
+def test_a_kernel_finds_all_that_it_includes(interface: Interface, tmp_path: Path) -> None:
+    """Only the kernel's headers are there, and none of the C library."""
+    flags = write_kernel(interface, tmp_path, text_of(interface, "header"))
     for command in ("gcc", "clang"):
         subprocess.run([require(command), *flags, "driver.c"], cwd=tmp_path, check=True)
+
+
+@pytest.mark.parametrize(
+    ("was", "becomes", "said"),
+    [
+        ("__u32 reserved;\n\t\t__aligned_u64 size;\n\t} ", "__u32 size;\n\t} ", "device_config.size"),
+        ("size;\n\t\t__aligned_u64 pos;", "pos;\n\t\t__aligned_u64 size;", "device_memory.pos"),
+        ("} system_memory;", "} system_memory;\n\t__aligned_u64 more;", "sizeof"),
+    ],
+)
+def test_a_kernel_with_another_layout_is_not_built(tmp_path: Path, was: str, becomes: str, said: str) -> None:
+    header = text_of(load(FIRST), "header")
+    assert header.count(was) == 1
+    flags = write_kernel(load(FIRST), tmp_path, header.replace(was, becomes))
+    for command in ("gcc", "clang"):
+        words = [require(command), *flags, "driver.c"]
+        run = subprocess.run(words, cwd=tmp_path, capture_output=True, text=True, check=False)
+        errors = [line for line in run.stderr.splitlines() if "error: static" in line]
+        assert any(said in line for line in errors), run.stderr
 
 
 INSTALLED = "/usr/include/linux/vfio.h"
@@ -737,8 +761,10 @@ def test_what_lies_elsewhere_on_other_abis_is_worked_out_by_the_compiler() -> No
     _, text = driver_of(interface_of(LAYOUTS))
     assert "{ offsetof(struct moving, number), 8," in text
     assert "!(offset == offsetof(struct moving, number) && size == 12)" in text
+    user_space = "#else\n#include <stddef.h>\n"
     assert "#include <linux/stddef.h>" in text
-    assert "offsetof" not in driver_of(load(FIRST))[1]
+    assert user_space in text
+    assert user_space not in driver_of(load(FIRST))[1]
 
 
 def test_an_access_beyond_all_numbers_ends(tmp_path: Path) -> None:

@@ -19,6 +19,8 @@
 #include <linux/errno.h>
 #include <linux/types.h>
 #ifdef __KERNEL__
+#include <linux/build_bug.h>
+#include <linux/stddef.h>
 #include <linux/vfio.h>
 #else
 #ifdef VFIO_DEVICE_STATE_INSTALLED
@@ -184,6 +186,30 @@ vfio_device_state_ctl_members[13] = {
 	{ 64, 8, VFIO_DEVICE_STATE_ACCESS_WO,
 	  VFIO_DEVICE_DATA_CAP_SYSTEM_MEMORY },
 };
+
+#ifdef __KERNEL__
+/* The struct is laid out as the map says. */
+static_assert(sizeof(struct vfio_device_state_ctl) == 72);
+static_assert(offsetof(struct vfio_device_state_ctl, version) == 0);
+static_assert(offsetof(struct vfio_device_state_ctl, device_state) == 4);
+static_assert(offsetof(struct vfio_device_state_ctl, caps) == 8);
+static_assert(offsetof(struct vfio_device_state_ctl, reserved) == 12);
+static_assert(offsetof(struct vfio_device_state_ctl,
+		       device_config.action) == 16);
+static_assert(offsetof(struct vfio_device_state_ctl,
+		       device_config.reserved) == 20);
+static_assert(offsetof(struct vfio_device_state_ctl, device_config.size) == 24);
+static_assert(offsetof(struct vfio_device_state_ctl,
+		       device_memory.action) == 32);
+static_assert(offsetof(struct vfio_device_state_ctl,
+		       device_memory.reserved) == 36);
+static_assert(offsetof(struct vfio_device_state_ctl, device_memory.size) == 40);
+static_assert(offsetof(struct vfio_device_state_ctl, device_memory.pos) == 48);
+static_assert(offsetof(struct vfio_device_state_ctl,
+		       system_memory.start_addr) == 56);
+static_assert(offsetof(struct vfio_device_state_ctl,
+		       system_memory.page_nr) == 64);
+#endif
 
 /**
  * vfio_device_state_ctl_access() - whether an access to the region is allowed

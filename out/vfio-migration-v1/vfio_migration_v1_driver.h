@@ -19,6 +19,8 @@
 #include <linux/errno.h>
 #include <linux/types.h>
 #ifdef __KERNEL__
+#include <linux/build_bug.h>
+#include <linux/stddef.h>
 #include <linux/vfio.h>
 #else
 #ifdef VFIO_MIGRATION_V1_INSTALLED
@@ -190,6 +192,16 @@ vfio_migration_v1_migration_deprecated_members[5] = {
 	/* data_size */
 	{ 24, 8, VFIO_MIGRATION_V1_ACCESS_RW },
 };
+
+#ifdef __KERNEL__
+/* The struct is laid out as the map says. */
+static_assert(sizeof(struct vfio_device_migration_info) == 32);
+static_assert(offsetof(struct vfio_device_migration_info, device_state) == 0);
+static_assert(offsetof(struct vfio_device_migration_info, reserved) == 4);
+static_assert(offsetof(struct vfio_device_migration_info, pending_bytes) == 8);
+static_assert(offsetof(struct vfio_device_migration_info, data_offset) == 16);
+static_assert(offsetof(struct vfio_device_migration_info, data_size) == 24);
+#endif
 
 /**
  * vfio_migration_v1_migration_deprecated_access() - whether an access to the

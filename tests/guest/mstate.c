@@ -41,10 +41,6 @@ struct mstate_block {
 #define BITMAP_LENGTH	PAGE_SIZE
 #define BITMAP_BITS	(BITMAP_LENGTH * BITS_PER_BYTE)
 
-static_assert(sizeof(struct vfio_device_state_ctl) == 72);
-static_assert(offsetof(struct vfio_device_state_ctl, device_config) == 16);
-static_assert(offsetof(struct vfio_device_state_ctl, device_memory) == 32);
-static_assert(offsetof(struct vfio_device_state_ctl, system_memory) == 56);
 static_assert(sizeof(struct mstate_block) == PAGE_SIZE);
 
 /*

@@ -6,7 +6,7 @@ no part of the uAPI header: a driver, a test or a program in user space includes
 
 from __future__ import annotations
 
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from typing import Any
 
 from uapigen.caccess import AccessMap, Entry, access_maps
@@ -37,6 +37,7 @@ def _context(interface: Interface) -> Mapping[str, Any]:
     access = f"{snake(interface.name)}_ACCESS".upper()
     used = {entry.access for each in maps for entry in each.entries}
     installed = f"{snake(interface.name)}_INSTALLED".upper()
+    regions = [_region(interface, each, shown) for each in maps]
     return {
         "license": code_license(interface),
         "guard": f"_{snake(interface.name)}_DRIVER_H".upper(),
@@ -48,7 +49,8 @@ def _context(interface: Interface) -> Mapping[str, Any]:
         ),
         "offsetof": any("offsetof" in each for each in expressions),
         "machines": [_machine(table) for table in tables(interface)],
-        "regions": [_region(interface, each, shown) for each in maps],
+        "regions": regions,
+        "asserted": any(each["assertions"] for each in regions),
         "shown": shown,
         "access": access,
         "kinds": [kind for kind in _ACCESSES if kind in used],
@@ -293,6 +295,7 @@ def _region(interface: Interface, found: AccessMap, shown: tuple[Enumeration, ..
         "remark": Prose(f"The access map of region {found.region.name}, which has the layout of {layout}."),
         "opening": _array(f"static const struct {name}_member", found),
         "entries": [(entry.path, _initializer(entry, access, shown)) for entry in found.entries],
+        "assertions": list(_assertions(interface, found)),
         "function": _access_function(found),
     }
 
@@ -329,6 +332,24 @@ def _initializer(entry: Entry, access: str, shown: tuple[Enumeration, ...]) -> s
         words.append(entry.present.value.c_name if entry.present and needed else "0")
     words[-1] += " },"
     return "\n".join(filled(words, "\t{ ", "\t  "))
+
+
+def _assertions(interface: Interface, found: AccessMap) -> Iterator[str]:
+    """What the kernel's compiler has to find: each offset and size that is the same on all ABIs.
+
+    C has no offset of a bit field.
+    """
+    record = f"{found.struct.keyword} {found.struct.name}"
+    sizes = {layouts[found.struct.name].size for layouts in interface.layouts.values()}
+    if len(sizes) == 1:
+        yield f"static_assert(sizeof({record}) == {min(sizes)});"
+    start = "static_assert("
+    for entry in found.entries:
+        if entry.offset.isdecimal() and not entry.leaf.bits:
+            words = [f"offsetof({record},", f"{entry.path}) == {entry.offset});"]
+            column = len(f"{start}offsetof(")
+            indent = "\t" * (column // _TAB) + " " * (column % _TAB)
+            yield "\n".join(filled(words, start, indent))
 
 
 def _access_function(found: AccessMap) -> Function:
