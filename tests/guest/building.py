@@ -67,6 +67,9 @@ def _files(module: Module) -> dict[str, bytes]:
     """What has to lie in the folder in which a module is built."""
     files = {Path(path).name: (ROOT / path).read_bytes() for path in module.beside}
     files[f"{module.name}.c"] = _content(module.source)
+    if module.edit:
+        file = module.edit.file if module.edit.file in files else f"{module.name}.c"
+        files[file] = module.edit.apply(files[file].decode()).encode()
     flags = " ".join((*module.flags, "-Werror"))
     files["Kbuild"] = f"obj-m := {module.name}.o\nccflags-y := {flags}\n".encode()
     return files

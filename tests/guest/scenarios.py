@@ -12,8 +12,22 @@ class Packed(NamedTuple):
     path: str
 
 
+class Edit(NamedTuple):
+    """A text that is in a file exactly once, and what it becomes."""
+
+    file: str
+    old: str
+    new: str
+
+    def apply(self, text: str) -> str:
+        """The file with the change.  Raises ValueError where ``old`` is not there, or more than once."""
+        if text.count(self.old) != 1:
+            raise ValueError(f"{self.file} has {text.count(self.old)} times {self.old!r}")
+        return text.replace(self.old, self.new)
+
+
 class Module(NamedTuple):
-    """A module that is built for the kernel: its C file, what lies beside it, and flags of the compiler.
+    """A module that is built for the kernel: its C file, what lies beside it, and what is changed in these.
 
     Paths are those in the checkout.  The C file is compiled as NAME.c, so that one can become many modules.
     """
@@ -22,6 +36,7 @@ class Module(NamedTuple):
     source: str | Packed
     beside: tuple[str, ...] = ()
     flags: tuple[str, ...] = ()
+    edit: Edit | None = None
 
 
 class Run(NamedTuple):
@@ -53,15 +68,31 @@ class Scenario(NamedTuple):
     modules: tuple[str, ...] = ("vfio_iommu_type1",)
 
 
+MSTATE = Module(
+    "mstate",
+    "tests/guest/mstate.c",
+    beside=(
+        "out/vfio-device-state/vfio_device_state.h",
+        "out/vfio-device-state/vfio_device_state_driver.h",
+    ),
+)
+"""Our own sample driver of vfio-device-state."""
+
 MTTY = Module("mtty", Packed("linux-source-6.12", "samples/vfio-mdev/mtty.c"))
 """The kernel's sample of a device that can be migrated: a serial port."""
 
 SCENARIOS = (
     Scenario(
         "6.1",
+        built=(MSTATE,),
         runs=(
             Run("vfio-device-state in C", programs=("out/vfio-device-state/vfio_device_state_test.c",)),
-            Run("vfio-device-state on its reference device", pytest=("out/vfio-device-state",)),
+            Run(
+                "vfio-device-state on mstate",
+                modules=(MSTATE.name,),
+                pytest=("--device", "mdev:mstate", "out/vfio-device-state"),
+                seconds=400,
+            ),
         ),
     ),
     Scenario(
