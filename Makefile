@@ -13,6 +13,9 @@
 #                those of Linux with the declarations of spec/ in them
 #   make kernel-test
 #                the generated tests in real kernels, in qemu (KERNEL=6.1: in one only)
+#   make kernel-mutants
+#                break the sample driver in one place at a time: those tests, or the kernel, must notice
+#                (FAULT=NAME: one only)
 #   make fuzz    look for inputs that break something, FUZZ_SECONDS for each kind of input
 #   make lint    ruff and mypy
 #   make deps    what more of the tests can use: Debian's packages (the only target that needs root), and
@@ -37,7 +40,7 @@ NEWER_FILES := drivers/vfio/vfio_main.c include/uapi/linux/vfio.h Makefile arch/
 LANGUAGE_SERVER := .cache/editor
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 
-.PHONY: gen check test pythons docs bench mutants kernel-checks kernel-test fuzz lint deps clean
+.PHONY: gen check test pythons docs bench mutants kernel-checks kernel-test kernel-mutants fuzz lint deps clean
 .DEFAULT_GOAL := gen
 
 gen: $(VENV)/.gen
@@ -69,6 +72,9 @@ kernel-checks: $(VENV)/.test
 
 kernel-test: $(BIN)/python
 	$(BIN)/python tests/guest/kerneltest.py $(KERNEL)
+
+kernel-mutants: $(BIN)/python
+	$(BIN)/python tests/guest/kernelmutants.py $(FAULT)
 
 fuzz: $(VENV)/.fuzz
 	$(BIN)/python tests/fuzz.py spec $(FUZZ_SECONDS)

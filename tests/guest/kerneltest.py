@@ -12,7 +12,7 @@ import fcntl
 import os
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
@@ -61,14 +61,19 @@ def main(arguments: Sequence[str]) -> int:
             print(f"kernel-test: no kernel {series} here, but {', '.join(known)}", file=sys.stderr)
             return 2
     wanted = [each for each in SCENARIOS if not arguments or each.series in arguments]
+    return carried_out("kernel-test", lambda: report(results(wanted)))
+
+
+def carried_out(command: str, work: Callable[[], int]) -> int:
+    """Do the work of a command; its exit status, 1 with a reason where it cannot be done."""
     try:
         with session():
-            return report(results(wanted))
+            return work()
     except KeyboardInterrupt as stopped:
-        print(f"kernel-test: stopped{f' by {stopped}' if str(stopped) else ''}", file=sys.stderr)
+        print(f"{command}: stopped{f' by {stopped}' if str(stopped) else ''}", file=sys.stderr)
         return 130
     except (StepError, OSError) as problem:
-        print(f"kernel-test: {_told(problem)}", file=sys.stderr)
+        print(f"{command}: {_told(problem)}", file=sys.stderr)
         return 1
 
 
@@ -116,7 +121,7 @@ def outcomes(kernel: Kernel, scenario: Scenario, built: Mapping[str, Path]) -> I
     boots = 0
     while left:
         boots += 1
-        found = _boot(kernel, scenario._replace(runs=tuple(left)), built, f"{kernel.series}-{boots}")
+        found = _boot(kernel, scenario._replace(runs=tuple(left)), built, f"{scenario.label}-{boots}")
         yield from found
         left = left[len(found) :]
 
@@ -124,17 +129,18 @@ def outcomes(kernel: Kernel, scenario: Scenario, built: Mapping[str, Path]) -> I
 def _boot(kernel: Kernel, scenario: Scenario, built: Mapping[str, Path], name: str) -> list[Outcome]:
     """The outcomes of the runs that one guest has begun."""
     LOGS.mkdir(parents=True, exist_ok=True)
+    name = name.replace(" ", "-")
     files = Files(kernel.vmlinux, LOGS / f"{name}.cpio", LOGS / f"{name}.console", LOGS / f"{name}.report")
-    with step(f"{kernel.series}: what the guest boots from"):
+    with step(f"{scenario.label}: what the guest boots from"):
         initramfs.write(kernel, scenario, built, files.initramfs)
     limit = BOOT + sum(run.seconds for run in scenario.runs)
-    say(f"{kernel.series}: booting {kernel.release} ...")
+    say(f"{scenario.label}: booting {kernel.release} ...")
     started = time.monotonic()
     try:
-        ended = emulator.boot(files, limit, _Progress(kernel.series).heard)
+        ended = emulator.boot(files, limit, _Progress(scenario.label).heard)
     finally:
         files.initramfs.unlink()
-    say(f"{kernel.series}: the guest has ended after {time.monotonic() - started:.1f} s")
+    say(f"{scenario.label}: the guest has ended after {time.monotonic() - started:.1f} s")
     console = files.console.read_text(errors="replace").splitlines()
     guest = verdict.read(files.report.read_text(errors="replace").splitlines(), console)
     why = list(guest.problems)

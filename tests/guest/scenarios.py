@@ -60,12 +60,19 @@ class Scenario(NamedTuple):
     """Runs that share a boot of the newest kernel of a series ("6.1"), and the modules built for them.
 
     ``modules`` are those of the kernel itself that are loaded first; what others need comes by itself.
+    ``name`` tells it from others of the same kernel.
     """
 
     series: str
     runs: tuple[Run, ...]
     built: tuple[Module, ...] = ()
     modules: tuple[str, ...] = ("vfio_iommu_type1",)
+    name: str = ""
+
+    @property
+    def label(self) -> str:
+        """What it is called where it goes on, and in the names of its logs."""
+        return f"{self.series} {self.name}".strip()
 
 
 MSTATE = Module(

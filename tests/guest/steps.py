@@ -11,6 +11,7 @@ import shutil
 import tempfile
 import threading
 import time
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -21,6 +22,8 @@ ROOT = Path(__file__).parents[2]
 CACHE = ROOT / ".cache" / "guest"
 STARTED = time.monotonic()
 _PRINTING = threading.Lock()
+_MAKING = defaultdict[tuple[str, str], threading.Lock](threading.Lock)
+"""What keeps two threads from making the same thing: the second takes what the first has made."""
 
 
 class StepError(Exception):
@@ -81,13 +84,14 @@ def made(kind: str, name: str, key: str, make: Callable[[Path], None]) -> Path:
     It has its place in the cache only when it is whole.  What was made for another key goes.
     """
     place = CACHE / kind / f"{name}@{key}"
-    if not there(kind, name, key):
-        place.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=place.parent, prefix=".making-") as folder:
-            fresh = Path(folder) / name
-            make(fresh)
-            forget(kind, name)
-            fresh.rename(place)
+    with _MAKING[kind, name]:
+        if not there(kind, name, key):
+            place.parent.mkdir(parents=True, exist_ok=True)
+            with tempfile.TemporaryDirectory(dir=place.parent, prefix=".making-") as folder:
+                fresh = Path(folder) / name
+                make(fresh)
+                forget(kind, name)
+                fresh.rename(place)
     return place
 
 
