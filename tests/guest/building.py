@@ -54,9 +54,19 @@ def try_modules(kernel: Kernel, wanted: Collection[Module]) -> tuple[dict[str, P
                 for file, data in files[name].items():
                     (top / name / file).write_bytes(data)
             found, refused = _build(kernel, top, left)
+            refused = {name: _readable(said, top, wanted) for name, said in refused.items()}
             for name, module in found.items():
                 built[name] = made(kind, name, keys[name], partial(_copy, module))
     return built, refused
+
+
+def _readable(said: StepError, top: Path, wanted: Collection[Module]) -> StepError:
+    """What the compiler says, with the files as they are called in the checkout, without what make adds."""
+    text = "\n".join(line for line in str(said).splitlines() if not line.lstrip().startswith("make"))
+    for module in wanted:
+        source = module.source if isinstance(module.source, str) else module.source.path
+        text = text.replace(str(top / module.name / f"{module.name}.c"), source)
+    return StepError(text)
 
 
 def _copy(file: Path, to: Path) -> None:

@@ -21,6 +21,8 @@ from steps import StepError
 QEMU = "qemu-system-x86_64"
 MEMORY = 512
 """Megabytes: the archive and what is unpacked of it are there at the same time."""
+SILENCE = 60
+"""Seconds without a word from the guest's init, which says every few seconds that it is alive."""
 MACHINE = (
     *("-accel", "tcg", "-M", "q35", "-cpu", "max", "-m", str(MEMORY), "-nodefaults", "-display", "none"),
     *("-no-reboot", "-no-user-config"),
@@ -42,15 +44,15 @@ class Files(NamedTuple):
 
 
 class Ended(NamedTuple):
-    """How a guest ended: the status of qemu and what it said, or that its time was over."""
+    """How a guest ended: the status of qemu and what it said, or why it was given up, else ""."""
 
     status: int
     said: str
-    late: bool
+    given_up: str
 
 
 def boot(files: Files, seconds: float, heard: Callable[[str], None]) -> Ended:
-    """Run a guest until it ends or its ``seconds`` are over; ``heard`` gets each line of its report.
+    """Run a guest until it ends, is silent or its ``seconds`` are over; ``heard`` gets what it reports.
 
     Raises:
         StepError: there is no qemu.
@@ -66,10 +68,10 @@ def boot(files: Files, seconds: float, heard: Callable[[str], None]) -> Ended:
             raise StepError(f"there is no {missing} here; 'make deps' installs it") from None
         for line in lines:
             line.started()
-        late = not _listen(lines, time.monotonic() + seconds, heard)
-        status = 0 if late else process.wait()
+        given_up = _listen(lines, seconds, heard)
+        status = 0 if given_up else process.wait()
         said.seek(0)
-        return Ended(status, said.read().decode(errors="replace"), late)
+        return Ended(status, said.read().decode(errors="replace"), given_up)
 
 
 def _command(files: Files, writers: Sequence[int]) -> list[str]:
@@ -118,20 +120,25 @@ class _Line:
         return [line.decode(errors="replace").rstrip("\r") for line in whole]
 
 
-def _listen(lines: list[_Line], end: float, heard: Callable[[str], None]) -> bool:
-    """Read until both lines are closed; whether that was before the time was over."""
+def _listen(lines: list[_Line], seconds: float, heard: Callable[[str], None]) -> str:
+    """Read until both lines are closed; why that was given up, else ""."""
+    end = time.monotonic() + seconds
+    silent = time.monotonic() + SILENCE
     with selectors.DefaultSelector() as selector:
         for line in lines:
             selector.register(line.reader, selectors.EVENT_READ, line)
         while selector.get_map():
-            left = end - time.monotonic()
-            if left <= 0:
-                return False
-            for key, _ in selector.select(left):
+            now = time.monotonic()
+            if now > end:
+                return f"its {seconds:.0f} s were over"
+            if now > silent:
+                return f"it said nothing for {SILENCE} s: all of it hangs"
+            for key, _ in selector.select(min(end, silent) - now):
                 found = key.data.read()
                 if found is None:
                     selector.unregister(key.fd)
                 elif key.data is lines[1]:
+                    silent = time.monotonic() + SILENCE
                     for line in found:
                         heard(line)
-    return True
+    return ""

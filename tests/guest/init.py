@@ -26,6 +26,8 @@ TEST = Path("/run/test")
 """What pytest's plugin writes at the start of each test: its name."""
 OUTPUT = "# out: "
 """What stands before the lines that a program prints, if they are not TAP themselves."""
+ALIVE = 5.0
+"""Seconds between two signs of life."""
 GRACE = 5.0
 """Seconds in which a child has to die that was killed."""
 FILE_SYSTEMS = {"/proc": "proc", "/sys": "sysfs", "/dev": "devtmpfs", "/run": "tmpfs", "/tmp": "tmpfs"}
@@ -34,7 +36,6 @@ ENVIRONMENT = {
     "LANG": "C.UTF-8",
     "PATH": "/usr/bin",
     "PYTHONPATH": "/work/tests/guest:/work/integration:/work/out/vfio-core",
-    "PYTHONDONTWRITEBYTECODE": "1",
     "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
     "HYPOTHESIS_STORAGE_DIRECTORY": "/tmp/hypothesis",
 }
@@ -162,10 +163,13 @@ def supervise(work: Callable[[], int], end: float, patience: float, prefix: str 
         child(work, writer)
     os.close(writer)
     lines = Lines(reader, prefix)
-    beat = time.monotonic()
+    beat = told_alive = time.monotonic()
     seen = 0.0
     while lines.wait(1):
         now, stamp = time.monotonic(), TEST.stat().st_mtime
+        if now > told_alive + ALIVE:
+            say("guest: alive")
+            told_alive = now
         if stamp != seen:
             beat, seen = now, stamp
         if now > end or now - beat > patience:
@@ -272,7 +276,8 @@ def problem(text: str) -> None:
 def log(text: str) -> None:
     """A line of our own among the kernel's messages."""
     with Path("/dev/kmsg").open("wb", buffering=0) as kmsg:
-        kmsg.write(b"<6>uapigen: %s" % text.encode(errors="replace"))
+        # Without the line's end the kernel waits with it for more.
+        kmsg.write(b"<6>uapigen: %s\n" % text.encode(errors="replace"))
 
 
 if __name__ == "__main__":

@@ -34,6 +34,8 @@ from verdict import Outcome
 LOGS = CACHE / "logs"
 BOOT = 90
 """Seconds that a guest may need besides its runs."""
+SHOWN = 50
+"""Lines of what a program has printed that are shown with a failure: as many as Python's stack has."""
 OFTEN = 20
 """Seconds between two lines about a run that goes on."""
 
@@ -95,7 +97,11 @@ def results(scenarios: Sequence[Scenario]) -> list[Result]:
     with step("Python for the guest"):
         guestpython.tree()
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        return list(pool.map(result, scenarios))
+        try:
+            return list(pool.map(result, scenarios))
+        except BaseException:
+            processes.end_all()  # else we wait for the guests
+            raise
 
 
 def result(scenario: Scenario) -> Result:
@@ -146,8 +152,8 @@ def _boot(kernel: Kernel, scenario: Scenario, built: Mapping[str, Path], name: s
     why = list(guest.problems)
     if ended.status:
         why.append(f"qemu ended with status {ended.status}: {ended.said.strip()}")
-    if ended.late:
-        why.append(f"the guest was ended after {limit} s")
+    if ended.given_up:
+        why.append(f"the guest was given up: {ended.given_up}")
     if not guest.finished and not why:
         why.append("the guest ended without saying that it has finished")
     if not guest.outcomes:
@@ -217,10 +223,15 @@ def line_of(series: str, outcome: Outcome, width: int) -> str:
         "failed": sum(not point.ok for point in points),
         "left out": sum(skipped.values()),
     }
-    told = ", ".join(f"{count} {what}" for what, count in counts.items() if count or what == "ok")
+    told = [f"{count} {what}" for what, count in counts.items() if count or what == "ok"]
+    told.append(f"{outcome.seconds:.0f} s" if outcome.ended else "the guest has ended")
     word = "ok" if outcome.fine else "FAILED"
-    line = f"{word:<6}  {series:<4}  {outcome.run:<{width}}  {told}, {outcome.seconds:.0f} s"
-    return "\n".join((line, *(f"        left out, {count} times: {why}" for why, count in skipped.items())))
+    more = [f"left out, {count} times: {why}" for why, count in skipped.items()]
+    if outcome.deselected:
+        more.append(f"not chosen by the arguments of pytest, {outcome.deselected} times")
+    more += [f"covered: {fact}" for fact in verdict.covered(outcome.output)]
+    line = f"{word:<6}  {series:<4}  {outcome.run:<{width}}  {', '.join(told)}"
+    return "\n".join((line, *(f"        {each}" for each in more)))
 
 
 def what_is_wrong(outcome: Outcome) -> Iterator[str]:
@@ -232,7 +243,7 @@ def what_is_wrong(outcome: Outcome) -> Iterator[str]:
             yield from (f"    {line}" for line in point.diagnosis)
     if outcome.problems and outcome.output:
         yield "the end of what was printed:"
-        yield from (f"    {line}" for line in outcome.output[-20:])
+        yield from (f"    {line}" for line in outcome.output[-SHOWN:])
 
 
 def _told(problem: Exception) -> str:

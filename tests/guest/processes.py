@@ -41,7 +41,7 @@ def running(
 
     Raises:
         MissingError: there is no such program.
-        ClosedError: :func:`ended_with_us` is over.
+        ClosedError: :func:`end_all` was called.
     """
     program = shutil.which(command[0])
     if program is None:
@@ -73,7 +73,6 @@ def running(
 @contextlib.contextmanager
 def ended_with_us() -> Iterator[None]:
     """Within, SIGTERM and SIGHUP are as Ctrl-C; afterwards no process runs, and none is started."""
-    global _closed  # noqa: PLW0603 (what is started is the business of the whole program)
 
     def stop(number: int, frame: object) -> None:
         raise KeyboardInterrupt(signal.Signals(number).name)
@@ -82,12 +81,18 @@ def ended_with_us() -> Iterator[None]:
     try:
         yield
     finally:
-        with _lock:
-            _closed = True
-            for process in _running:
-                _kill(process)
+        end_all()
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+def end_all() -> None:
+    """End what runs, and start nothing more: threads that wait for a process go on, to an error."""
+    global _closed  # noqa: PLW0603 (what is started is the business of the whole program)
+    with _lock:
+        _closed = True
+        for process in _running:
+            _kill(process)
 
 
 def _kill(process: subprocess.Popen[bytes]) -> None:

@@ -17,13 +17,14 @@ _GUEST = re.compile(r"# guest: (?P<what>\w+) ?(?P<text>.*)")
 _MARK = re.compile(r"uapigen: (?P<what>run|test|end of run|hangs in) ?(?P<name>.*)")
 _TIME = re.compile(r"(<\d>)?\[ *\d+\.\d+\](\[ *[TC]\d+\])? ")
 _COMPLAINT = re.compile(
-    r"\b(BUG|WARNING|Oops|UBSAN|KASAN|KFENCE|general protection fault|Kernel panic|"
+    r"(?:\[ cut here \]|\b(?:BUG|WARNING|Oops|UBSAN|KASAN|KFENCE|general protection fault|Kernel panic|"
     r"soft lockup|hard LOCKUP|blocked for more than|detected stalls?|self-detected stall|"
     r"refcount_t:|list_(?:add|del) corruption|Bad page|bad page|scheduling while atomic|"
     r"sleeping function called|double free|unable to handle|segfault at|trap invalid opcode|"
-    r"stack segment|divide error|kernel stack overflow|memory leak)"
+    r"stack segment|divide error|kernel stack overflow|memory leak|Out of memory|invoked oom-killer)\b)"
 )
 """What a kernel says when something is wrong in it, or in a process."""
+_COVERED = re.compile(r"(?P<kind>\w+) +(?P<count>\d+ of \d+)(?P<without>, without .*)?")
 OUTPUT = "# out: "
 """What stands before a line that a program has printed."""
 EXCERPT = 30
@@ -40,12 +41,17 @@ class Point(NamedTuple):
 
 
 class Outcome(NamedTuple):
-    """What became of a run.  ``problems`` are those that are no test's; ``ended``: the guest lived on."""
+    """What became of a run.
+
+    ``problems`` are those that are no test's; ``deselected`` is how many tests pytest's arguments have not
+    chosen; ``ended`` is false where the guest came to its end in the middle, which gives no ``seconds``.
+    """
 
     run: str
     points: tuple[Point, ...] = ()
     problems: tuple[str, ...] = ()
     output: tuple[str, ...] = ()
+    deselected: int = 0
     seconds: float = 0
     ended: bool = False
 
@@ -124,8 +130,8 @@ class _Reader:
             self.finished = True
         elif what == "problem":
             self._problem(text)
-        elif what == "deselected":
-            self._problem(f"left out without a reason: {text}")
+        elif what == "deselected" and self.run:
+            self.run = self.run._replace(deselected=int(text))
         elif what == "exit":
             status, _, program = text.partition(" ")
             self._of_exit(program, int(status))
@@ -203,6 +209,8 @@ def _complaints(console: Iterable[str]) -> dict[str, list[str]]:
         text = _TIME.sub("", line)
         if mark := _MARK.match(text):
             flush()
+            if mark["what"] == "hangs in":
+                excerpt.append(text)
             if mark["what"] == "run":
                 run, test = mark["name"], ""
             elif mark["what"] == "test":
@@ -213,6 +221,18 @@ def _complaints(console: Iterable[str]) -> dict[str, list[str]]:
             excerpt.append(text)
     flush()
     return found
+
+
+def covered(output: Iterable[str]) -> list[str]:
+    """What the generated tests say at their end that they have covered, of what there is."""
+    facts: list[str] = []
+    inside = False
+    for line in output:
+        if line.startswith("==="):
+            inside = "what was covered" in line
+        elif inside and (fact := _COVERED.match(line)):
+            facts.append(f"{fact['kind']} {fact['count']}{fact['without'] or ''}")
+    return facts
 
 
 def left_out(points: Sequence[Point]) -> dict[str, int]:
