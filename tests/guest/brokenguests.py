@@ -83,13 +83,17 @@ CASES = (
 def main(arguments: Sequence[str]) -> int:
     """Run the cases; the exit status."""
     cases = [case for case in CASES if not arguments or case.name in arguments]
+    return kerneltest.carried_out("broken guests", lambda: report(cases))
+
+
+def report(cases: Sequence[Case]) -> int:
+    """Run cases, and print a line for each; the exit status."""
     emulator.SILENCE = 35  # a lockup is told by the kernel after 20 to 30 seconds
-    with kerneltest.session():
-        kernel = kernels.kernel(SERIES)
-        built = building.modules(kernel, (BROKEN, REFUSES))
-        fine = not_built(kernel)
-        scenario = Scenario(SERIES, tuple(map(run_of, cases)), (BROKEN, REFUSES))
-        outcomes = list(kerneltest.outcomes(kernel, scenario, built))
+    kernel = kernels.kernel(SERIES)
+    built = building.modules(kernel, (BROKEN, REFUSES))
+    fine = not_built(kernel)
+    scenario = Scenario(SERIES, tuple(map(run_of, cases)), (BROKEN, REFUSES), name="broken")
+    outcomes = list(kerneltest.outcomes(kernel, scenario, built))
     for case, outcome in zip(cases, outcomes, strict=True):
         missing = not_said(case, outcome)
         fine = fine and not missing

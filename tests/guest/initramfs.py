@@ -6,7 +6,7 @@ import json
 import shutil
 import stat
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -47,8 +47,10 @@ def write(kernel: Kernel, scenario: Scenario, built: Mapping[str, Path], to: Pat
             runs.append(_run(run, own, [building.program(source, programs) for source in run.programs]))
         asked = {"modules": [_module(name) for name in first], "runs": runs}
         names = {*first, *(name for order in orders.values() for name in order)}
-        archive.write(_fixed(), file)
-        for tree in (root, _work(root), Path(folder)):
+        with _base(root).open("rb") as base:
+            shutil.copyfileobj(base, file)
+        archive.write([archive.file("init", Path(init.__file__).read_bytes(), 0o755)], file)
+        for tree in (_work(root), Path(folder)):
             archive.write(archive.tree(tree), file)
         archive.write(
             (archive.file(f"modules/{name}.ko", available[name].read_bytes()) for name in sorted(names)), file
@@ -56,12 +58,16 @@ def write(kernel: Kernel, scenario: Scenario, built: Mapping[str, Path], to: Pat
         archive.write([archive.file("scenario.json", json.dumps(asked).encode())], file)
 
 
-def _fixed() -> Iterator[archive.Entry]:
-    """What is in every guest."""
-    for name in ("dev", "modules", "proc", "run", "sys", "tmp"):
-        yield archive.folder(name)
-    yield archive.Entry("dev/console", stat.S_IFCHR | 0o600, device=(5, 1))
-    yield archive.file("init", Path(init.__file__).read_bytes(), 0o755)
+def _base(root: Path) -> Path:
+    """The archive of what is in every guest: Python, and the folders that init mounts."""
+    folders = [archive.folder(name) for name in ("dev", "modules", "proc", "run", "sys", "tmp")]
+    console = archive.Entry("dev/console", stat.S_IFCHR | 0o600, device=(5, 1))
+
+    def make(to: Path) -> None:
+        with to.open("wb") as file:
+            archive.write((*folders, console, *archive.tree(root)), file)
+
+    return made("base", "base", root.name, make)
 
 
 def _run(run: Run, modules: Sequence[str], programs: Sequence[Path]) -> dict[str, Any]:

@@ -12,7 +12,6 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Collection, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
 
 import building
@@ -65,9 +64,8 @@ def verdicts(faults: Sequence[Fault]) -> list[Verdict]:
     left = [fault for fault in faults if module_name(fault) not in refused]
     guests = [left[first :: os.cpu_count()] for first in range(os.cpu_count() or 1)]
     scenarios = [scenario(number, share) for number, share in enumerate(guests, 1) if share]
-    with ThreadPoolExecutor(len(scenarios) or 1) as pool:
-        outcomes = pool.map(lambda each: list(kerneltest.outcomes(kernel, each, built)), scenarios)
-        run = {outcome.run: outcome for each in outcomes for outcome in each}
+    outcomes = kerneltest.at_once(lambda each: list(kerneltest.outcomes(kernel, each, built)), scenarios)
+    run = {outcome.run: outcome for each in outcomes for outcome in each}
     found += [of_outcome(fault, run[fault.name]) for fault in left]
     found += [without_fault(outcome) for name, outcome in run.items() if name.startswith(NONE)]
     return found

@@ -10,13 +10,14 @@ from __future__ import annotations
 
 import fcntl
 import os
+import platform
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import building
 import emulator
@@ -28,7 +29,7 @@ import verdict
 from emulator import Files
 from kernels import Kernel
 from scenarios import SCENARIOS, Scenario
-from steps import CACHE, StepError, say, step
+from steps import CACHE, StepError, forget_halves, say, step
 from verdict import Outcome
 
 LOGS = CACHE / "logs"
@@ -38,6 +39,9 @@ SHOWN = 50
 """Lines of what a program has printed that are shown with a failure: as many as Python's stack has."""
 OFTEN = 20
 """Seconds between two lines about a run that goes on."""
+
+Item = TypeVar("Item")
+Made = TypeVar("Made")
 
 
 class Result(NamedTuple):
@@ -89,18 +93,26 @@ def session() -> Iterator[None]:
         except BlockingIOError:
             say(f"another run uses {CACHE}; waiting for it")
             fcntl.flock(lock, fcntl.LOCK_EX)
+        forget_halves()
         yield
 
 
 def results(scenarios: Sequence[Scenario]) -> list[Result]:
-    """Run scenarios, as many at once as there are processors."""
+    """Run scenarios.  Raises :class:`StepError`: the machine has not what all of them need."""
+    if platform.machine() != "x86_64":
+        raise StepError(f"the guests are Debian's for amd64, and this machine is {platform.machine()}")
     with step("Python for the guest"):
         guestpython.tree()
+    return at_once(result, scenarios)
+
+
+def at_once(work: Callable[[Item], Made], items: Collection[Item]) -> list[Made]:
+    """Do work that boots guests, as much at once as there are processors; what comes of it, in order."""
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         try:
-            return list(pool.map(result, scenarios))
+            return list(pool.map(work, items))
         except BaseException:
-            processes.end_all()  # else we wait for the guests
+            processes.end_all()  # else the pool waits for its guests
             raise
 
 
@@ -125,9 +137,12 @@ def outcomes(kernel: Kernel, scenario: Scenario, built: Mapping[str, Path]) -> I
     """
     left = list(scenario.runs)
     boots = 0
+    stem = scenario.label.replace(" ", "-")
+    for old in LOGS.glob(f"{stem}-[0-9]*"):
+        old.unlink()
     while left:
         boots += 1
-        found = _boot(kernel, scenario._replace(runs=tuple(left)), built, f"{scenario.label}-{boots}")
+        found = _boot(kernel, scenario._replace(runs=tuple(left)), built, f"{stem}-{boots}")
         yield from found
         left = left[len(found) :]
 
@@ -135,7 +150,6 @@ def outcomes(kernel: Kernel, scenario: Scenario, built: Mapping[str, Path]) -> I
 def _boot(kernel: Kernel, scenario: Scenario, built: Mapping[str, Path], name: str) -> list[Outcome]:
     """The outcomes of the runs that one guest has begun."""
     LOGS.mkdir(parents=True, exist_ok=True)
-    name = name.replace(" ", "-")
     files = Files(kernel.vmlinux, LOGS / f"{name}.cpio", LOGS / f"{name}.console", LOGS / f"{name}.report")
     with step(f"{scenario.label}: what the guest boots from"):
         initramfs.write(kernel, scenario, built, files.initramfs)
@@ -226,10 +240,10 @@ def line_of(series: str, outcome: Outcome, width: int) -> str:
     told = [f"{count} {what}" for what, count in counts.items() if count or what == "ok"]
     told.append(f"{outcome.seconds:.0f} s" if outcome.ended else "the guest has ended")
     word = "ok" if outcome.fine else "FAILED"
-    more = [f"left out, {count} times: {why}" for why, count in skipped.items()]
+    more = [f"{count} left out: {why}" for why, count in skipped.items()]
     if outcome.deselected:
-        more.append(f"not chosen by the arguments of pytest, {outcome.deselected} times")
-    more += [f"covered: {fact}" for fact in verdict.covered(outcome.output)]
+        more.append(f"{outcome.deselected} left out: the arguments of pytest do not choose them")
+    more += [f"covered: {facts}" for facts in verdict.covered(outcome.output)]
     line = f"{word:<6}  {series:<4}  {outcome.run:<{width}}  {', '.join(told)}"
     return "\n".join((line, *(f"        {each}" for each in more)))
 

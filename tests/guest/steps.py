@@ -101,6 +101,12 @@ def there(kind: str, name: str, key: str) -> Path | None:
     return place if place.exists() else None
 
 
+def forget_halves() -> None:
+    """Remove what a run has left behind that was killed while it made something."""
+    for half in (*CACHE.glob(".*"), *CACHE.glob("*/.*")):
+        shutil.rmtree(half)
+
+
 def forget(kind: str, name: str) -> None:
     """Remove what was made of this name."""
     for old in (CACHE / kind).glob(f"{name}@*"):

@@ -224,15 +224,20 @@ def _complaints(console: Iterable[str]) -> dict[str, list[str]]:
 
 
 def covered(output: Iterable[str]) -> list[str]:
-    """What the generated tests say at their end that they have covered, of what there is."""
-    facts: list[str] = []
+    """What the generated tests say that they have covered: in one line, and a line for each lack."""
+    whole: list[str] = []
+    lacks: list[str] = []
     inside = False
     for line in output:
         if line.startswith("==="):
             inside = "what was covered" in line
         elif inside and (fact := _COVERED.match(line)):
-            facts.append(f"{fact['kind']} {fact['count']}{fact['without'] or ''}")
-    return facts
+            told = f"{fact['kind']} {fact['count']}"
+            if fact["without"]:
+                lacks.append(told + fact["without"])
+            else:
+                whole.append(told)
+    return [", ".join(whole), *lacks] if whole else lacks
 
 
 def left_out(points: Sequence[Point]) -> dict[str, int]:
