@@ -27,8 +27,8 @@ DOORBELL = 0
 """The index of mstate's region by which it is told to work."""
 PORT = 0
 """The index of mtty's region that is a serial port."""
-SCRATCH = 7
-"""Where the port has its scratch register: it keeps what is written to it."""
+SENT, SCRATCH = 0, 7
+"""Where the port takes what is sent, which comes back to its buffer, and its scratch register."""
 
 Device = TypeVar("Device", bound=VfioDevice)
 
@@ -98,9 +98,10 @@ def scribble(device: FeatureDevice, machine: str) -> None:
     running = (states.RUNNING, states.RUNNING_P2P, states.PRE_COPY, states.PRE_COPY_P2P)
     if device.current_state(machine) not in running:
         raise OSError(errno.EOPNOTSUPP, "a port that is stopped does not change")
-    place = device.found[PORT].offset + SCRATCH
-    [found] = os.pread(device.fd, 1, place)
-    os.pwrite(device.fd, bytes([(found + 1) % 256]), place)
+    port = device.found[PORT].offset
+    [found] = os.pread(device.fd, 1, port + SCRATCH)
+    for register in (SENT, SCRATCH):
+        os.pwrite(device.fd, bytes([(found + 1) % 256]), port + register)
 
 
 def make(parent: str, kind: str, transport: Callable[[str], Device]) -> Device:
