@@ -10,6 +10,7 @@ import enum
 import errno
 import mmap
 import os
+import sys
 import uuid
 import weakref
 from collections.abc import Callable, Iterable
@@ -67,7 +68,7 @@ def ring(device: RegionDevice[Any], region: enum.IntEnum, pages: Iterable[int]) 
     for page in pages:
         memory = page_for_dma(device, page) if region.name == "DATA_DIRTYBITMAP" else None
         before = memory and memory[:]
-        told = b"".join(number.to_bytes(8, "little") for number in (region.value, page))
+        told = b"".join(number.to_bytes(8, sys.byteorder) for number in (region.value, page))
         os.pwrite(device.fd, told, device.found[DOORBELL].offset)
         if memory and memory[:] == before:
             raise AssertionError(f"the device did not write to page {page:#x} of system memory")
@@ -107,11 +108,21 @@ def scribble(device: FeatureDevice, machine: str) -> None:
 def make(parent: str, kind: str, transport: Callable[[str], Device]) -> Device:
     """Make a device of a type of the parent, and give its transport."""
     sweep()
+    device = transport(create(parent, kind))
+    _made.append(Made(device.name, running_test(), weakref.ref(device)))
+    return device
+
+
+def create(parent: str, kind: str) -> str:
+    """Make a device of a type of the parent, which stays until :func:`remove`; its name."""
     name = str(uuid.uuid4())
     maker(parent, kind).write_text(name)
-    device = transport(name)
-    _made.append(Made(name, running_test(), weakref.ref(device)))
-    return device
+    return name
+
+
+def remove(name: str) -> None:
+    """Remove a device.  This waits for as long as it is open."""
+    (DEVICES / name / "remove").write_text("1")
 
 
 @cache
@@ -131,5 +142,5 @@ def sweep() -> None:
             transport.close_all()
             transport = None
         if transport is None:
-            (DEVICES / made.name / "remove").write_text("1")
+            remove(made.name)
             _made.remove(made)

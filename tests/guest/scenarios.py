@@ -100,6 +100,8 @@ SCENARIOS = (
                 pytest=("--device", "mdev:mstate", "out/vfio-device-state"),
                 seconds=400,
             ),
+            Run("transport to mstate", modules=(MSTATE.name,), pytest=("tests/guest/real_devices.py",)),
+            Run("layouts of Linux 6.1", modules=(MSTATE.name,), pytest=("tests/guest/kernel_layouts.py",)),
         ),
     ),
     Scenario(
@@ -112,6 +114,7 @@ SCENARIOS = (
                 modules=(MTTY.name,),
                 pytest=("--device", "mdev:mtty", "out/vfio-migration-v2"),
             ),
+            Run("transport to mtty", modules=(MTTY.name,), pytest=("tests/guest/real_devices.py",)),
             Run("data streams of mtty", modules=(MTTY.name,), pytest=("tests/guest/mtty_streams.py",)),
             Run("layouts of Linux 6.12", modules=(MTTY.name,), pytest=("tests/guest/kernel_layouts.py",)),
         ),
