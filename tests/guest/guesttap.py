@@ -53,8 +53,8 @@ class Tap:
         skipped = [report for report in self.reports if report.skipped]
         if failed:
             text = "\n".join(report.longreprtext for report in failed).splitlines()
-            shown = text[-MOST:]
-            self.line(f"not ok {self.number} - {name}", "  ---", *(f"  {line}" for line in shown), "  ...")
+            shown = (f"    {line}" for line in text[-MOST:])
+            self.line(f"not ok {self.number} - {name}", "  ---", "  message: |", *shown, "  ...")
         elif skipped:
             self.line(f"ok {self.number} - {name} # SKIP {reason(skipped[0])}")
         else:

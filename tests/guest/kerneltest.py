@@ -54,9 +54,8 @@ class Result(NamedTuple):
     @property
     def fine(self) -> bool:
         """Whether every run is as it must be."""
-        names = [outcome.run for outcome in self.outcomes]
-        asked = [run.name for run in self.scenario.runs]
-        return not self.problem and names == asked and all(outcome.fine for outcome in self.outcomes)
+        whole = len(self.outcomes) == len(self.scenario.runs)
+        return whole and not self.problem and all(outcome.fine for outcome in self.outcomes)
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -118,14 +117,17 @@ def at_once(work: Callable[[Item], Made], items: Collection[Item]) -> list[Made]
 
 def result(scenario: Scenario) -> Result:
     """Run a scenario, in as many boots as that takes."""
+    found: list[Outcome] = []
+    problem = ""
     try:
         with step(f"{scenario.series}: kernel and headers"):
             kernel = kernels.kernel(scenario.series)
         with step(f"{scenario.series}: {len(scenario.built)} modules for {kernel.release}"):
             built = building.modules(kernel, scenario.built)
-        return Result(scenario, tuple(outcomes(kernel, scenario, built)))
-    except (StepError, OSError) as problem:
-        return Result(scenario, (), _told(problem))
+        found.extend(outcomes(kernel, scenario, built))
+    except (StepError, OSError) as error:
+        problem = _told(error)
+    return Result(scenario, tuple(found), problem)
 
 
 def outcomes(kernel: Kernel, scenario: Scenario, built: Mapping[str, Path]) -> Iterator[Outcome]:
@@ -151,15 +153,15 @@ def _boot(kernel: Kernel, scenario: Scenario, built: Mapping[str, Path], name: s
     """The outcomes of the runs that one guest has begun."""
     LOGS.mkdir(parents=True, exist_ok=True)
     files = Files(kernel.vmlinux, LOGS / f"{name}.cpio", LOGS / f"{name}.console", LOGS / f"{name}.report")
-    with step(f"{scenario.label}: what the guest boots from"):
-        initramfs.write(kernel, scenario, built, files.initramfs)
     limit = BOOT + sum(run.seconds for run in scenario.runs)
-    say(f"{scenario.label}: booting {kernel.release} ...")
-    started = time.monotonic()
     try:
+        with step(f"{scenario.label}: what the guest boots from"):
+            initramfs.write(kernel, scenario, built, files.initramfs)
+        say(f"{scenario.label}: booting {kernel.release} ...")
+        started = time.monotonic()
         ended = emulator.boot(files, limit, _Progress(scenario.label).heard)
     finally:
-        files.initramfs.unlink()
+        files.initramfs.unlink(missing_ok=True)
     say(f"{scenario.label}: the guest has ended after {time.monotonic() - started:.1f} s")
     console = files.console.read_text(errors="replace").splitlines()
     guest = verdict.read(files.report.read_text(errors="replace").splitlines(), console)
@@ -213,8 +215,8 @@ def report(found: Sequence[Result]) -> int:
     for result in found:
         for outcome in result.outcomes:
             print(line_of(result.scenario.series, outcome, width))
-        if result.problem:
-            print(f"FAILED  {result.scenario.series}: no verdict")
+        for run in result.scenario.runs[len(result.outcomes) :]:
+            print(f"FAILED  {result.scenario.series:<4}  {run.name:<{width}}  no verdict")
     for result in found:
         for outcome in result.outcomes:
             if not outcome.fine:

@@ -19,7 +19,7 @@ _TIME = re.compile(r"(<\d>)?\[ *\d+\.\d+\](\[ *[TC]\d+\])? ")
 _COMPLAINT = re.compile(
     r"(?:\[ cut here \]|\b(?:BUG|WARNING|Oops|UBSAN|KASAN|KFENCE|general protection fault|Kernel panic|"
     r"soft lockup|hard LOCKUP|blocked for more than|detected stalls?|self-detected stall|"
-    r"refcount_t:|list_(?:add|del) corruption|Bad page|bad page|scheduling while atomic|"
+    r"refcount_t|list_(?:add|del) corruption|Bad page|bad page|scheduling while atomic|"
     r"sleeping function called|double free|unable to handle|segfault at|trap invalid opcode|"
     r"stack segment|divide error|kernel stack overflow|memory leak|Out of memory|invoked oom-killer)\b)"
 )
@@ -140,9 +140,9 @@ class _Reader:
 
     def _of_diagnosis(self, diagnosis: list[str], line: str) -> None:
         assert self.run
-        if line != "  ...":
-            diagnosis.append(line.removeprefix("  "))
-        else:
+        if line.startswith("    "):
+            diagnosis.append(line[4:])
+        elif line == "  ...":
             *before, last = self.run.points
             self.run = self.run._replace(points=(*before, last._replace(diagnosis=tuple(diagnosis))))
             self.diagnosis = None
@@ -152,7 +152,8 @@ class _Reader:
         self.seen += 1
         if int(point["number"]) != self.seen:
             self._problem(f"point {self.seen} has the number {point['number']}")
-        new = Point(point["name"] or f"point {self.seen}", not point["bad"], point["reason"])
+        name = (point["name"] or f"point {self.seen}").replace("\\#", "#")
+        new = Point(name, not point["bad"], point["reason"])
         self.run = self.run._replace(points=(*self.run.points, new))
 
     def _of_exit(self, program: str, status: int) -> None:
