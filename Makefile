@@ -16,6 +16,8 @@
 #   make kernel-mutants
 #                break the sample driver in one place at a time: those tests, or the kernel, must notice
 #                (FAULT=NAME: one only)
+#   make kernel-selftest
+#                guests in which something is broken: kernel-test must say what
 #   make fuzz    look for inputs that break something, FUZZ_SECONDS for each kind of input
 #   make lint    ruff and mypy
 #   make deps    what more of the tests can use: Debian's packages (the only target that needs root), and
@@ -40,7 +42,7 @@ NEWER_FILES := drivers/vfio/vfio_main.c include/uapi/linux/vfio.h Makefile arch/
 LANGUAGE_SERVER := .cache/editor
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 
-.PHONY: gen check test pythons docs bench mutants kernel-checks kernel-test kernel-mutants fuzz lint deps clean
+.PHONY: gen check test pythons docs bench mutants kernel-checks kernel-test kernel-mutants kernel-selftest fuzz lint deps clean
 .DEFAULT_GOAL := gen
 
 gen: $(VENV)/.gen
@@ -75,6 +77,9 @@ kernel-test: $(BIN)/python
 
 kernel-mutants: $(BIN)/python
 	$(BIN)/python tests/guest/kernelmutants.py $(FAULT)
+
+kernel-selftest: $(BIN)/python
+	$(BIN)/python tests/guest/brokenguests.py
 
 fuzz: $(VENV)/.fuzz
 	$(BIN)/python tests/fuzz.py spec $(FUZZ_SECONDS)

@@ -215,9 +215,8 @@ PYTEST = ("-q", "-p", "no:cacheprovider", "--import-mode=importlib")
 
 
 def test_what_the_plugin_writes_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    named: list[str] = []
-    monkeypatch.setattr(guesttap, "TEST", tmp_path / "test")
-    monkeypatch.setattr(guesttap, "log", named.append)
+    begun: list[str] = []
+    monkeypatch.setattr(guesttap, "begin", begun.append)
     tests = tmp_path / "test_it.py"
     tests.write_text("""\
 import pytest
@@ -252,7 +251,7 @@ def test_deselected(): pass
     ]
     assert "is meant" in "\n".join(outcome.points[1].diagnosis)
     assert "too late" in "\n".join(outcome.points[3].diagnosis)
-    assert named == [f"test {point.name}" for point in outcome.points]
+    assert begun == [point.name for point in outcome.points]
 
 
 def test_what_cannot_be_collected_is_told(tmp_path: Path) -> None:
@@ -374,6 +373,20 @@ def test_a_disk_that_is_full_is_told(qemu: FakeQemu, tmp_path: Path) -> None:
     assert gone(tmp_path / "pids")
 
 
+def test_a_disk_that_is_full_for_one_kernel_is_told(
+    qemu: FakeQemu, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*arguments: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    qemu(said(WHOLE))
+    monkeypatch.setattr(initramfs, "write", full)
+    monkeypatch.setattr(kernels, "kernel", lambda series: KERNEL)
+    result = kerneltest.result(SCENARIO)
+    assert not result.fine
+    assert result.problem == f"no space is left on the disk; {steps.CACHE} takes 700 MB"
+
+
 def test_a_machine_without_qemu_is_told(
     qemu: FakeQemu, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -432,9 +445,12 @@ def until(holds: Callable[[], bool], seconds: float = 10) -> None:
 # --- what is said at the end ----------------------------------------------------------------------
 
 
-def test_the_verdict_of_all_guests_is_the_exit_status(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_verdict_of_all_guests_is_the_exit_status(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     one = Outcome("one", (Point("a", True),), seconds=1, ended=True)
     whole = kerneltest.Result(SCENARIO, (one, TWO))
+    monkeypatch.setattr(kerneltest, "LOGS", tmp_path)
     bad = one._replace(points=(Point("a", False, diagnosis=("why",)),), problems=("the kernel complains",))
     assert kerneltest.report([whole]) == 0
     assert capsys.readouterr().out == "\nok      6.1   one  1 ok, 1 s\nok      6.1   two  1 ok, 0 s\n"
@@ -446,7 +462,7 @@ def test_the_verdict_of_all_guests_is_the_exit_status(capsys: pytest.CaptureFixt
         assert kerneltest.report([whole, failed]) == 1
         out = capsys.readouterr().out
         assert "FAILED" in out
-        assert str(kerneltest.LOGS) in out
+        assert f"are in {tmp_path}." in out
     assert kerneltest.report([whole._replace(outcomes=(bad, TWO))]) == 1
     assert "6.1: one:\nthe kernel complains\nnot ok: a\n    why\n" in capsys.readouterr().out
 
@@ -468,6 +484,7 @@ def test_every_file_of_a_scenario_is_there() -> None:
 
 # --- packages -------------------------------------------------------------------------------------
 
+FULL = "write (28: No space left on device)"
 APT = """\
 #!/bin/sh
 case "$*" in
@@ -511,8 +528,13 @@ def test_a_package_is_fetched_once(apt: Callable[[str], None]) -> None:
     ("names", "script", "said"),
     [
         (["x"], APT, "apt did not fetch the package x"),
-        (["nosuch"], APT, "apt knows no package nosuch; 'make deps' brings its lists up to date"),
+        (["nosuch"], APT, "package nosuch\napt does not find it; 'make deps' brings its lists up to date"),
         (["x"], APT.replace("*broken*", "*x*"), "404 Not Found"),
+        (
+            ["x"],
+            APT.replace("*broken*", "*x*").replace("404 Not Found", FULL),
+            "no space is left on the disk",
+        ),
     ],
 )
 def test_a_package_that_cannot_be_had_is_told(
@@ -535,7 +557,7 @@ def test_another_release_of_debian_is_told(apt: Callable[[str], None]) -> None:
     apt(APT)
     with pytest.raises(StepError, match=r"on which linux-headers-amd64 depends.*made for Debian 12"):
         kernels.kernel("6.1")
-    with pytest.raises(StepError, match="apt knows no package nosuch"):
+    with pytest.raises(StepError, match="No packages found"):
         debian.depends("nosuch", ".*")
 
 

@@ -55,11 +55,9 @@ MODULE_PARM_DESC(how, "what to do now");
 
 static int __init broken_init(void)
 {
-#ifdef REFUSE
-	return -ENODEV;
-#else
-	return 0;
-#endif
+	if (IS_ENABLED(HANG_AT_START))
+		wait_for(TASK_UNINTERRUPTIBLE);
+	return IS_ENABLED(REFUSE) ? -ENODEV : 0;
 }
 module_init(broken_init);
 

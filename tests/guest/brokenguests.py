@@ -1,4 +1,4 @@
-"""Guests in which something is broken: each has to be reported as what it is.
+"""``make kernel-selftest``: guests in which something is broken, each of which has to be reported as that.
 
     python tests/guest/brokenguests.py [NAME...]
 
@@ -21,7 +21,9 @@ from verdict import Outcome
 
 SERIES = "6.1"
 BROKEN = Module("broken", "tests/guest/broken.c")
-REFUSES = Module("refuses", "tests/guest/broken.c", flags=("-DREFUSE",))
+REFUSES = Module("refuses", "tests/guest/broken.c", flags=("-DREFUSE=1",))
+HANGS = Module("hangs", "tests/guest/broken.c", flags=("-DHANG_AT_START=1",))
+MODULES = (BROKEN, REFUSES, HANGS)
 FILE = "tests/guest/brokentests.py"
 KERNEL = "test_kernel"
 
@@ -58,6 +60,7 @@ CASES = (
         ("the module refuses does not load: No such device",),
         ("refuses",),
     ),
+    Case("a module that hangs", "test_fails", ("hangs in loading hangs", "cannot be killed"), ("hangs",)),
     Case("Python hangs", "test_python_hangs", ("hangs in", "test_python_hangs", "in test_python_hangs"), ()),
     Case("Python is killed", "test_python_is_killed", ("1 tests, and 0 were run", "killed by signal 9"), ()),
     Case("Python ends early", "test_python_ends_well_but_early", ("1 tests, and 0 were run",), ()),
@@ -83,16 +86,16 @@ CASES = (
 def main(arguments: Sequence[str]) -> int:
     """Run the cases; the exit status."""
     cases = [case for case in CASES if not arguments or case.name in arguments]
-    return kerneltest.carried_out("broken guests", lambda: report(cases))
+    return kerneltest.carried_out("kernel-selftest", lambda: report(cases))
 
 
 def report(cases: Sequence[Case]) -> int:
     """Run cases, and print a line for each; the exit status."""
     emulator.SILENCE = 35  # a lockup is told by the kernel after 20 to 30 seconds
     kernel = kernels.kernel(SERIES)
-    built = building.modules(kernel, (BROKEN, REFUSES))
+    built = building.modules(kernel, MODULES)
     fine = not_built(kernel)
-    scenario = Scenario(SERIES, tuple(map(run_of, cases)), (BROKEN, REFUSES), name="broken")
+    scenario = Scenario(SERIES, tuple(map(run_of, cases)), MODULES, name="broken")
     outcomes = list(kerneltest.outcomes(kernel, scenario, built))
     for case, outcome in zip(cases, outcomes, strict=True):
         missing = not_said(case, outcome)

@@ -14,6 +14,7 @@ from pathlib import Path
 from steps import CACHE, StepError, run
 
 _URI = re.compile(r"'[^']*' (?P<file>\S+\.deb) (?P<size>\d+) \S*")
+_OLD = re.compile("Unable to locate package|No packages found|404 +Not Found")
 _USER = ("-o", "APT::Sandbox::User=root")
 """Else apt warns that its own user cannot write into our folder."""
 
@@ -76,18 +77,11 @@ def _apt(*command: str, folder: Path | None = None) -> str:
             f"there is no {program} here: the kernels and the Python of the guest are Debian's packages"
         )
     try:
-        return run((program, "-q", *_USER, verb, *rest), f"{program} {verb}", folder=folder)
+        return run((program, "-q", *_USER, verb, *rest), " ".join(command), folder=folder)
     except StepError as problem:
-        unknown = re.findall(
-            r"(?:Unable to locate package|No packages found|find a source to download.*of) ?'?([^\s']*)",
-            str(problem),
-        )
-        if unknown:
-            names = ", ".join(filter(None, unknown)) or " ".join(rest)
-            raise StepError(
-                f"apt knows no package {names}; 'make deps' brings its lists up to date"
-            ) from None
-        raise
+        if not _OLD.search(str(problem)):
+            raise
+        raise StepError(f"{problem}\napt does not find it; 'make deps' brings its lists up to date") from None
 
 
 def _whole(file: Path, size: int) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 
 import pytest
-from init import REPORT, TEST, log
+from init import REPORT, begin
 
 MOST = 80
 """Lines of a diagnosis."""
@@ -39,8 +39,7 @@ class Tap:
             )
 
     def pytest_runtest_logstart(self, nodeid: str) -> None:
-        TEST.write_text(nodeid)
-        log(f"test {nodeid}")
+        begin(nodeid)
         self.reports = []
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:

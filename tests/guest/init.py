@@ -23,11 +23,13 @@ from typing import Any
 
 REPORT = "/dev/ttyS1"
 TEST = Path("/run/test")
-"""What pytest's plugin writes at the start of each test: its name."""
+"""The name of the test that was begun last."""
 OUTPUT = "# out: "
 """What stands before the lines that a program prints, if they are not TAP themselves."""
 ALIVE = 5.0
 """Seconds between two signs of life."""
+SHORT = 30.0
+"""Seconds for what needs hardly any."""
 GRACE = 5.0
 """Seconds in which a child has to die that was killed."""
 FILE_SYSTEMS = {"/proc": "proc", "/sys": "sysfs", "/dev": "devtmpfs", "/run": "tmpfs", "/tmp": "tmpfs"}
@@ -92,7 +94,8 @@ def do(run: Json) -> None:
     if load_all(run["modules"]):
         for command in run["commands"]:
             prefix = "" if command["tap"] else OUTPUT
-            status = supervise(program(command), end, run["patience"], prefix)
+            what = f"the start of {command['name']}"
+            status = supervise(what, program(command), end, run["patience"], prefix)
             say(f"guest: exit {status} {command['name']}")
         for module in reversed(run["modules"]):
             unload(module)
@@ -112,7 +115,8 @@ def load(module: Json) -> bool:
         file = os.open(module["file"], os.O_RDONLY)
         return _libc.syscall(_FINIT_MODULE, file, b"", 0) and ctypes.get_errno()
 
-    return told(f"the module {module['name']} does not load", supervise_quietly(child))
+    status = supervise_quietly(f"loading {module['name']}", child)
+    return told(f"the module {module['name']} does not load", status)
 
 
 def unload(module: Json) -> bool:
@@ -122,7 +126,8 @@ def unload(module: Json) -> bool:
         name = module["name"].encode()
         return _libc.syscall(_DELETE_MODULE, name, os.O_NONBLOCK) and ctypes.get_errno()
 
-    return told(f"the module {module['name']} does not unload", supervise_quietly(child))
+    status = supervise_quietly(f"unloading {module['name']}", child)
+    return told(f"the module {module['name']} does not unload", status)
 
 
 def told(what: str, status: int) -> bool:
@@ -142,12 +147,12 @@ def program(command: Json) -> Callable[[], int]:
     return child
 
 
-def supervise_quietly(work: Callable[[], int]) -> int:
+def supervise_quietly(what: str, work: Callable[[], int]) -> int:
     """Do something short in a child; its status."""
-    return supervise(work, time.monotonic() + 30, 30)
+    return supervise(what, work, time.monotonic() + SHORT, SHORT, OUTPUT)
 
 
-def supervise(work: Callable[[], int], end: float, patience: float, prefix: str = OUTPUT) -> int:
+def supervise(what: str, work: Callable[[], int], end: float, patience: float, prefix: str) -> int:
     """Do something in a child, and pass on what it prints; its status, or the signal as a negative number.
 
     Until ``end``, and for ``patience`` seconds without a new test, it is left alone.  Then it is reported
@@ -156,7 +161,7 @@ def supervise(work: Callable[[], int], end: float, patience: float, prefix: str 
     Raises:
         StuckError: it does not die.
     """
-    TEST.write_text("")
+    begin(what)
     reader, writer = os.pipe()
     pid = os.fork()
     if not pid:
@@ -218,7 +223,7 @@ class Lines:
 
 def put_down(pid: int, lines: Lines, why: str) -> int:
     """Say where a child hangs, and kill it with its children.  Raises :class:`StuckError`."""
-    test = TEST.read_text() or "the start"
+    test = TEST.read_text()
     problem(f"hangs in {test}: {why}")
     log(f"hangs in {test}: {why}")
     state = where(pid)
@@ -271,6 +276,12 @@ def _report() -> int:
 def problem(text: str) -> None:
     """Report what is wrong, other than a test that fails."""
     say(f"guest: problem {text}")
+
+
+def begin(test: str) -> None:
+    """Something that can hang, or meet a complaint of the kernel, is about to begin: a test, as a rule."""
+    TEST.write_text(test)
+    log(f"test {test}")
 
 
 def log(text: str) -> None:

@@ -8,6 +8,7 @@ status 1 where a run fails, or where there is no verdict.
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
 import platform
@@ -29,7 +30,7 @@ import verdict
 from emulator import Files
 from kernels import Kernel
 from scenarios import SCENARIOS, Scenario
-from steps import CACHE, StepError, forget_halves, say, step
+from steps import CACHE, StepError, forget_halves, full, say, step
 from verdict import Outcome
 
 LOGS = CACHE / "logs"
@@ -225,7 +226,7 @@ def report(found: Sequence[Result]) -> int:
         if result.problem:
             print(f"\n{result.scenario.series}: {result.problem}")
     fine = all(result.fine for result in found)
-    if not fine:
+    if not fine and LOGS.is_dir():
         print(f"\nThe consoles and reports of the guests are in {LOGS}.")
     return 0 if fine else 1
 
@@ -263,6 +264,8 @@ def what_is_wrong(outcome: Outcome) -> Iterator[str]:
 
 
 def _told(problem: Exception) -> str:
+    if isinstance(problem, OSError) and problem.errno == errno.ENOSPC:
+        return full()
     if isinstance(problem, OSError) and problem.filename:
         return f"{problem.filename}: {problem.strerror}"
     return str(problem)

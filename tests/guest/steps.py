@@ -5,6 +5,7 @@ Nothing here knows of kernels or guests.
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import shutil
@@ -21,6 +22,7 @@ import processes
 ROOT = Path(__file__).parents[2]
 CACHE = ROOT / ".cache" / "guest"
 STARTED = time.monotonic()
+_FULL = os.strerror(errno.ENOSPC)
 _PRINTING = threading.Lock()
 _MAKING = defaultdict[tuple[str, str], threading.Lock](threading.Lock)
 """What keeps two threads from making the same thing: the second takes what the first has made."""
@@ -62,10 +64,17 @@ def run(
             said = output.read().decode(errors="replace")
     except processes.MissingError as missing:
         raise StepError(f"{what}: there is no {missing} here; 'make deps' installs what is needed") from None
+    if status and _FULL in said:
+        raise StepError(f"{what} failed: {full()}")
     if status:
         shown = "\n".join(f"  {line}" for line in said.splitlines()[-40:])
         raise StepError(f"{what} failed: {Path(command[0]).name} gave {status}\n{shown}")
     return said
+
+
+def full() -> str:
+    """What is said where a disk is full."""
+    return f"no space is left on the disk; {CACHE} takes 700 MB"
 
 
 def digest(*parts: str | bytes | Path | Mapping[str, object] | Sequence[object]) -> str:
