@@ -95,9 +95,13 @@ def report(cases: Sequence[Case]) -> int:
     kernel = kernels.kernel(SERIES)
     built = building.modules(kernel, MODULES)
     fine = not_built(kernel)
-    scenario = Scenario(SERIES, tuple(map(run_of, cases)), MODULES, name="broken")
-    outcomes = list(kerneltest.outcomes(kernel, scenario, built))
-    for case, outcome in zip(cases, outcomes, strict=True):
+    runs = tuple(map(run_of, cases))
+    halves = [half for half in (runs[: len(runs) // 2], runs[len(runs) // 2 :]) if half]
+    scenarios = [
+        Scenario(SERIES, half, MODULES, name=f"broken {number}") for number, half in enumerate(halves)
+    ]
+    found = kerneltest.at_once(lambda each: list(kerneltest.outcomes(kernel, each, built)), scenarios)
+    for case, outcome in zip(cases, (outcome for half in found for outcome in half), strict=True):
         missing = not_said(case, outcome)
         fine = fine and not missing
         print(f"{'FAILED' if missing else 'ok':<6}  {case.name}, {outcome.seconds:.0f} s")
