@@ -246,6 +246,32 @@ def test_what_an_existing_interface_leaves_open_is_not_tested(
     assert done.returncode == 0, done.stdout
 
 
+LIMITED = """
+import pytest
+from vfio_migration_v2 import MigrationFlags
+from vfio_migration_v2_device import ReferenceDevice
+
+
+def make(lacks):
+    if {*lacks} != {MigrationFlags.PRE_COPY}:
+        pytest.skip("another device")
+    return ReferenceDevice(lacks=lacks)
+"""
+
+
+def test_a_device_that_always_lacks_a_feature_is_tested_in_all_its_states(tmp_path: Path) -> None:
+    """What another device may give it to load comes from one that lacks it as well."""
+    folder = pyoutput.write(load(SPECS / f"{V2}.yaml"), tmp_path)
+    (folder / "limited.py").write_text(LIMITED)
+    done = run(folder, "--device", "limited:make")
+    assert done.returncode == 0, done.stdout
+    assert "states       5 of 7, without PRE_COPY; PRE_COPY_P2P\n" in done.stdout
+    [covered] = re.findall(r"^pairs +(\d+) of", done.stdout, re.MULTILINE)
+    machine = load(SPECS / f"{V2}.yaml").machines[0]
+    [walk] = pair_walks(machine, frozenset({"STOP_COPY", "P2P"}))
+    assert int(covered) == len({*zip(walk, walk[1:], walk[2:], strict=False)})
+
+
 # --- walks ----------------------------------------------------------------------------------------
 
 

@@ -88,6 +88,14 @@ MSTATE = Module(
 MTTY = Module("mtty", Packed("linux-source-6.12", "samples/vfio-mdev/mtty.c"))
 """The kernel's sample of a device that can be migrated: a serial port."""
 
+MTTY_STOPPED = Module(
+    "mtty_no_precopy",
+    MTTY.source,
+    beside=("tests/guest/no_precopy.h",),
+    flags=("-include $(src)/no_precopy.h",),
+)
+"""The same, of a device that can be saved when it is stopped, and not before."""
+
 SCENARIOS = (
     Scenario(
         "6.1",
@@ -106,12 +114,17 @@ SCENARIOS = (
     ),
     Scenario(
         "6.12",
-        built=(MTTY,),
+        built=(MTTY, MTTY_STOPPED),
         runs=(
             Run("vfio-migration-v2 in C", programs=("out/vfio-migration-v2/vfio_migration_v2_test.c",)),
             Run(
                 "vfio-migration-v2 on mtty",
                 modules=(MTTY.name,),
+                pytest=("--device", "mdev:mtty", "out/vfio-migration-v2"),
+            ),
+            Run(
+                "vfio-migration-v2 on mtty without PRE_COPY",
+                modules=(MTTY_STOPPED.name,),
                 pytest=("--device", "mdev:mtty", "out/vfio-migration-v2"),
             ),
             Run("transport to mtty", modules=(MTTY.name,), pytest=("tests/guest/real_devices.py",)),
