@@ -70,8 +70,8 @@ FAULTS = (
     ),
     _driver(
         "last-close-keeps-everything",
-        "	mstate_reset(to_mstate(vdev));\n",
-        "",
+        "	mstate_free_data(m);\n	mstate_reset(m);\n",
+        "	mstate_free_data(m);\n",
         "test_last_close",
         "after the last close in",
     ),
@@ -122,8 +122,8 @@ FAULTS = (
     # Regions.
     _driver(
         "maps-the-control-region",
-        "	[CTL] = { sizeof(struct vfio_device_state_ctl), FLAGS_RW },",
-        "	[CTL] = { sizeof(struct vfio_device_state_ctl), FLAGS_DATA },",
+        "		.length = sizeof(struct vfio_device_state_ctl),\n		.flags = FLAGS_RW,",
+        "		.length = sizeof(struct vfio_device_state_ctl),\n		.flags = FLAGS_DATA,",
         "test_region_that_cannot_be_mapped",
         "map CTL: the device maps it, though it cannot be",
     ),
@@ -136,8 +136,8 @@ FAULTS = (
     ),
     _driver(
         "region-has-no-capability",
-        "	if (info.index != DOORBELL) {",
-        "	if (info.index != DOORBELL && info.index != CONFIG) {",
+        "	if (index != DOORBELL) {",
+        "	if (index != DOORBELL && index != CONFIG) {",
         "test_region_is_there_when_it_is_announced",
         "the device lacks region DATA_CONFIG",
     ),
@@ -251,8 +251,8 @@ FAULTS = (
     ),
     _driver(
         "marks-without-logging",
-        "		if (ret || !(m->state & LOGGING))\n",
-        "		if (ret)\n",
+        "		if (m->state & LOGGING)\n			ret = xa_err",
+        "			ret = xa_err",
         "test_bitmap_marks_what_changed",
         "in RUNNING: {",
     ),

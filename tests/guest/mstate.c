@@ -7,11 +7,15 @@
  * What the interface says is in the generated headers; here is what a vendor
  * adds to them.
  */
+#include <linux/bitops.h>
+#include <linux/device.h>
 #include <linux/mdev.h>
+#include <linux/mm.h>
 #include <linux/module.h>
 #include <linux/mutex.h>
+#include <linux/nospec.h>
 #include <linux/overflow.h>
-#include <linux/platform_device.h>
+#include <linux/slab.h>
 #include <linux/string.h>
 #include <linux/uaccess.h>
 #include <linux/vfio.h>
@@ -42,18 +46,20 @@ struct mstate_block {
 #define BITMAP_BITS	(BITMAP_LENGTH * BITS_PER_BYTE)
 
 static_assert(sizeof(struct mstate_block) == PAGE_SIZE);
+/* The pages of system memory are the index of an xarray. */
+static_assert(sizeof(unsigned long) == sizeof(u64));
 
 /*
  * What is written to the doorbell, the region of the device's own: the device
  * changes a page of the data that is behind the region with this subtype.
  */
 struct mstate_doorbell {
-	__u64 subtype;
-	__u64 page;
+	u64 subtype;
+	u64 page;
 };
 
 /* The index of a region is its subtype; 0 is that of the doorbell. */
-enum mstate_region_index {
+enum {
 	DOORBELL,
 	CTL = VFIO_REGION_SUBTYPE_DEVICE_STATE_CTL,
 	CONFIG = VFIO_REGION_SUBTYPE_DEVICE_STATE_DATA_CONFIG,
@@ -71,15 +77,26 @@ static const struct mstate_region {
 	u64 needs;	/* the capability without which it is not there */
 } mstate_regions[REGIONS] = {
 	[DOORBELL] = {
-		sizeof(struct mstate_doorbell), VFIO_REGION_INFO_FLAG_WRITE,
+		.length = sizeof(struct mstate_doorbell),
+		.flags = VFIO_REGION_INFO_FLAG_WRITE,
 	},
-	[CTL] = { sizeof(struct vfio_device_state_ctl), FLAGS_RW },
-	[CONFIG] = { CONFIG_LENGTH, FLAGS_DATA },
+	[CTL] = {
+		.length = sizeof(struct vfio_device_state_ctl),
+		.flags = FLAGS_RW,
+	},
+	[CONFIG] = {
+		.length = CONFIG_LENGTH,
+		.flags = FLAGS_DATA,
+	},
 	[MEMORY] = {
-		CHUNK_LENGTH, FLAGS_DATA, VFIO_DEVICE_DATA_CAP_DEVICE_MEMORY,
+		.length = CHUNK_LENGTH,
+		.flags = FLAGS_DATA,
+		.needs = VFIO_DEVICE_DATA_CAP_DEVICE_MEMORY,
 	},
 	[BITMAP] = {
-		BITMAP_LENGTH, FLAGS_DATA, VFIO_DEVICE_DATA_CAP_SYSTEM_MEMORY,
+		.length = BITMAP_LENGTH,
+		.flags = FLAGS_DATA,
+		.needs = VFIO_DEVICE_DATA_CAP_SYSTEM_MEMORY,
 	},
 };
 
@@ -88,7 +105,10 @@ struct mstate {
 	u64 caps;
 	u8 *data[REGIONS];	/* of the regions that can be mapped */
 
-	/* One lock for the control region, the doorbell and resets. */
+	/*
+	 * Protects all below.  Not what is in @data: user space may write there
+	 * at any time, so it is copied before it is looked at.
+	 */
 	struct mutex lock;
 	u32 state;
 
@@ -144,6 +164,8 @@ static int mstate_config_action(struct mstate *m, u32 action)
 		if (!(m->state & STOPPED) || !m->config.size_in_set)
 			return -EINVAL;
 		memcpy(m->config.now, m->data[CONFIG], m->config.size_in);
+		memset(m->config.now + m->config.size_in, 0,
+		       CONFIG_LENGTH - m->config.size_in);
 		m->config.size = m->config.size_in;
 		m->config.size_out = 0;
 		return 0;
@@ -208,12 +230,9 @@ static int mstate_get_chunk(struct mstate *m)
 		return 0;
 
 	/* What changed meanwhile is all that a next round has to tell. */
-	if (m->round.has_changes) {
-		m->memory.pending = m->round.changed;
-	} else {
+	m->memory.pending = m->round.changed;
+	if (!m->round.has_changes)
 		m->memory.since_whole = m->round.changed;
-		m->memory.pending &= m->round.changed;
-	}
 	mstate_end_round(m);
 	return 0;
 }
@@ -242,6 +261,7 @@ static int mstate_load_round(struct mstate *m)
 static int mstate_set_chunk(struct mstate *m)
 {
 	u64 pos = m->memory.pos, length;
+	int ret;
 
 	if (!(m->state & STOPPED) || !m->memory.size_in_set ||
 	    pos % CHUNK_LENGTH || pos >= m->memory.size_in)
@@ -259,7 +279,10 @@ static int mstate_set_chunk(struct mstate *m)
 		return 0;
 	if (m->memory.in_end < m->memory.size_in)
 		return -EINVAL;
-	return mstate_load_round(m);
+	ret = mstate_load_round(m);
+	if (!ret)
+		m->memory.in_end = 0;
+	return ret;
 }
 
 static int mstate_memory_action(struct mstate *m, u32 action)
@@ -309,9 +332,9 @@ static int mstate_set_state(struct mstate *m, u32 requested)
 		return ret;
 
 	m->state = new;
-	if (!(old & LOGGING) && (new & LOGGING))
+	if (~old & new & LOGGING)
 		m->memory.pending = m->memory.since_whole;
-	if ((old & LOGGING) && !(new & LOGGING)) {
+	if (old & ~new & LOGGING) {
 		xa_destroy(&m->dirty);
 		if (m->round.has_changes)
 			mstate_end_round(m);
@@ -319,15 +342,21 @@ static int mstate_set_state(struct mstate *m, u32 requested)
 	return 0;
 }
 
-/* By a reset and the last close: what user space wrote and got is gone. */
+/* By a reset and the last close: nothing is left of what user space did. */
 static void mstate_reset(struct mstate *m)
 {
 	unsigned int i;
 
 	mutex_lock(&m->lock);
 	m->state = VFIO_DEVICE_STATE_CTL_RUNNING;
+	m->config.size = CONFIG_LENGTH / 4;
+	memset(m->config.now, 'c', sizeof(m->config.now));
 	m->config.size_out = 0;
 	m->config.size_in_set = false;
+	for (i = 0; i < BLOCKS; i++) {
+		m->memory.now[i].number = cpu_to_le64(i);
+		memset(m->memory.now[i].data, i, sizeof(m->memory.now[i].data));
+	}
 	m->memory.since_whole = ALL_BLOCKS;
 	m->memory.pos = 0;
 	m->memory.size_in_set = false;
@@ -350,7 +379,7 @@ static ssize_t mstate_ctl_read(struct mstate *m, char __user *buf, size_t count,
 		.version = VFIO_DEVICE_STATE_INTERFACE_VERSION,
 		.caps = m->caps,
 	};
-	const size_t size = offsetof(typeof(ctl), device_memory.size);
+	const size_t size_at = offsetof(typeof(ctl), device_memory.size);
 	int ret;
 
 	ret = vfio_device_state_ctl_access(m->caps, offset, count, false);
@@ -360,7 +389,7 @@ static ssize_t mstate_ctl_read(struct mstate *m, char __user *buf, size_t count,
 	mutex_lock(&m->lock);
 	ctl.device_config.size = m->config.size_out;
 	if ((m->caps & VFIO_DEVICE_DATA_CAP_DEVICE_MEMORY) &&
-	    offset <= size && size < offset + count)
+	    offset <= size_at && size_at < offset + count)
 		ctl.device_memory.size = mstate_freeze_round(m);
 	mutex_unlock(&m->lock);
 
@@ -373,6 +402,8 @@ static int mstate_ctl_take(struct mstate *m,
 			   const struct vfio_device_state_ctl *ctl,
 			   size_t count, u64 offset)
 {
+	lockdep_assert_held(&m->lock);
+
 	switch (offset) {
 	case offsetof(typeof(*ctl), device_state):
 		return mstate_set_state(m, ctl->device_state);
@@ -385,6 +416,7 @@ static int mstate_ctl_take(struct mstate *m,
 	case offsetof(typeof(*ctl), device_memory.size):
 		m->memory.size_in = ctl->device_memory.size;
 		m->memory.size_in_set = true;
+		m->memory.in_end = 0;
 		return 0;
 	case offsetof(typeof(*ctl), device_memory.pos):
 		m->memory.pos = ctl->device_memory.pos;
@@ -399,7 +431,7 @@ static int mstate_ctl_take(struct mstate *m,
 		return mstate_get_bitmap(m, m->start_addr,
 					 ctl->system_memory.page_nr);
 	default:
-		/* Reserved members are all that is left. */
+		/* Reserved: what is read-only was refused before. */
 		return memchr_inv(ctl, 0, sizeof(*ctl)) ? -EINVAL : 0;
 	}
 }
@@ -422,12 +454,21 @@ static ssize_t mstate_ctl_write(struct mstate *m, const char __user *buf,
 	return ret ? ret : count;
 }
 
-/* The doorbell: what stands for the work of a device. */
+/*
+ * The doorbell stands for the work of a device.  It is for tests, and works
+ * when the device is stopped as well; a device must not.
+ *
+ * Under the lock, a write to system memory is over before the state changes.
+ * It may wait for a page of user space: nothing that holds mmap_lock, or the
+ * lock of the container, may take this one.
+ */
 
 static int mstate_change(struct mstate *m, u64 subtype, u64 page)
 {
 	u8 byte;
 	int ret;
+
+	lockdep_assert_held(&m->lock);
 
 	switch (subtype) {
 	case VFIO_REGION_SUBTYPE_DEVICE_STATE_DATA_CONFIG:
@@ -445,17 +486,19 @@ static int mstate_change(struct mstate *m, u64 subtype, u64 page)
 		return 0;
 	case VFIO_REGION_SUBTYPE_DEVICE_STATE_DATA_DIRTYBITMAP:
 		if (!(m->caps & VFIO_DEVICE_DATA_CAP_SYSTEM_MEMORY) ||
-		    page > U64_MAX >> PAGE_SHIFT)
+		    page >= U64_MAX >> PAGE_SHIFT)
 			return -EOPNOTSUPP;
 		ret = vfio_dma_rw(&m->vdev, page << PAGE_SHIFT, &byte, 1, false);
 		if (ret)
 			return ret;
 		byte++;
-		ret = vfio_dma_rw(&m->vdev, page << PAGE_SHIFT, &byte, 1, true);
-		if (ret || !(m->state & LOGGING))
+		/* Before the write: a mark too many loses nothing. */
+		if (m->state & LOGGING)
+			ret = xa_err(xa_store(&m->dirty, page, xa_mk_value(1),
+					      GFP_KERNEL));
+		if (ret)
 			return ret;
-		return xa_err(xa_store(&m->dirty, page, xa_mk_value(1),
-				       GFP_KERNEL));
+		return vfio_dma_rw(&m->vdev, page << PAGE_SHIFT, &byte, 1, true);
 	default:
 		return -EOPNOTSUPP;
 	}
@@ -480,13 +523,17 @@ static ssize_t mstate_doorbell_write(struct mstate *m, const char __user *buf,
 
 /* What VFIO asks of a driver. */
 
-static bool mstate_has_region(struct mstate *m, u64 index)
+/* The index of a region that the device has, else -EINVAL. */
+static int mstate_region_index(struct mstate *m, u64 index)
 {
-	return index < REGIONS && !(mstate_regions[index].needs & ~m->caps);
+	if (index >= REGIONS)
+		return -EINVAL;
+	index = array_index_nospec(index, REGIONS);
+	return mstate_regions[index].needs & ~m->caps ? -EINVAL : index;
 }
 
 /* The bytes that an access to the data of a region is about, else NULL. */
-static u8 *mstate_bytes(struct mstate *m, u64 index, u64 offset, size_t count)
+static u8 *mstate_bytes(struct mstate *m, int index, u64 offset, size_t count)
 {
 	size_t length = mstate_regions[index].length;
 
@@ -499,50 +546,61 @@ static ssize_t mstate_read(struct vfio_device *vdev, char __user *buf,
 			   size_t count, loff_t *ppos)
 {
 	struct mstate *m = to_mstate(vdev);
-	u64 index = *ppos >> REGION_SHIFT;
+	int index = mstate_region_index(m, *ppos >> REGION_SHIFT);
 	u64 offset = *ppos & REGION_MASK;
+	ssize_t ret = count;
 	u8 *bytes;
 
-	if (!mstate_has_region(m, index))
-		return -EINVAL;
-	if (index == CTL)
-		return mstate_ctl_read(m, buf, count, offset);
-
-	bytes = mstate_bytes(m, index, offset, count);
-	if (!bytes)
-		return -EINVAL;
-	return copy_to_user(buf, bytes, count) ? -EFAULT : count;
+	if (index < 0)
+		return index;
+	if (index == CTL) {
+		ret = mstate_ctl_read(m, buf, count, offset);
+	} else {
+		bytes = mstate_bytes(m, index, offset, count);
+		if (!bytes)
+			return -EINVAL;
+		if (copy_to_user(buf, bytes, count))
+			return -EFAULT;
+	}
+	if (ret > 0)
+		*ppos += ret;
+	return ret;
 }
 
 static ssize_t mstate_write(struct vfio_device *vdev, const char __user *buf,
 			    size_t count, loff_t *ppos)
 {
 	struct mstate *m = to_mstate(vdev);
-	u64 index = *ppos >> REGION_SHIFT;
+	int index = mstate_region_index(m, *ppos >> REGION_SHIFT);
 	u64 offset = *ppos & REGION_MASK;
+	ssize_t ret = count;
 	u8 *bytes;
 
-	if (!mstate_has_region(m, index))
-		return -EINVAL;
-	if (index == CTL)
-		return mstate_ctl_write(m, buf, count, offset);
-	if (index == DOORBELL)
-		return mstate_doorbell_write(m, buf, count, offset);
-
-	bytes = mstate_bytes(m, index, offset, count);
-	if (!bytes)
-		return -EINVAL;
-	return copy_from_user(bytes, buf, count) ? -EFAULT : count;
+	if (index < 0)
+		return index;
+	if (index == CTL) {
+		ret = mstate_ctl_write(m, buf, count, offset);
+	} else if (index == DOORBELL) {
+		ret = mstate_doorbell_write(m, buf, count, offset);
+	} else {
+		bytes = mstate_bytes(m, index, offset, count);
+		if (!bytes)
+			return -EINVAL;
+		if (copy_from_user(bytes, buf, count))
+			return -EFAULT;
+	}
+	if (ret > 0)
+		*ppos += ret;
+	return ret;
 }
 
 static int mstate_mmap(struct vfio_device *vdev, struct vm_area_struct *vma)
 {
 	struct mstate *m = to_mstate(vdev);
 	u64 offset = (u64)vma->vm_pgoff << PAGE_SHIFT;
-	u64 index = offset >> REGION_SHIFT;
+	int index = mstate_region_index(m, offset >> REGION_SHIFT);
 
-	if (!mstate_has_region(m, index) || !m->data[index] ||
-	    !(vma->vm_flags & VM_SHARED))
+	if (index < 0 || !m->data[index] || !(vma->vm_flags & VM_SHARED))
 		return -EINVAL;
 	/* This refuses what goes beyond the end. */
 	return remap_vmalloc_range(vma, m->data[index],
@@ -574,21 +632,20 @@ static int mstate_get_region_info(struct mstate *m, void __user *arg)
 	};
 	struct vfio_info_cap caps = {};
 	struct vfio_region_info info;
-	const struct mstate_region *region;
-	int ret = 0;
+	int index, ret = 0;
 
 	if (copy_from_user(&info, arg, minsz))
 		return -EFAULT;
-	if (info.argsz < minsz || !mstate_has_region(m, info.index))
+	index = mstate_region_index(m, info.index);
+	if (info.argsz < minsz || index < 0)
 		return -EINVAL;
 
-	region = &mstate_regions[info.index];
-	info.flags = region->flags;
-	info.offset = (u64)info.index << REGION_SHIFT;
-	info.size = region->length;
+	info.flags = mstate_regions[index].flags;
+	info.offset = (u64)index << REGION_SHIFT;
+	info.size = mstate_regions[index].length;
 	info.cap_offset = 0;
-	if (info.index != DOORBELL) {
-		type.subtype = info.index;
+	if (index != DOORBELL) {
+		type.subtype = index;
 		ret = vfio_info_add_capability(&caps, &type.header, sizeof(type));
 		if (ret)
 			return ret;
@@ -626,9 +683,41 @@ static long mstate_ioctl(struct vfio_device *vdev, unsigned int cmd,
 	}
 }
 
+static void mstate_free_data(struct mstate *m)
+{
+	unsigned int i;
+
+	for (i = 0; i < REGIONS; i++) {
+		vfree(m->data[i]);
+		m->data[i] = NULL;
+	}
+}
+
+/* Pages that somebody has pinned must not serve who opens the device next. */
+static int mstate_open(struct vfio_device *vdev)
+{
+	struct mstate *m = to_mstate(vdev);
+	unsigned int i;
+
+	for (i = 0; i < REGIONS; i++) {
+		if (!(mstate_regions[i].flags & VFIO_REGION_INFO_FLAG_MMAP) ||
+		    mstate_region_index(m, i) < 0)
+			continue;
+		m->data[i] = vmalloc_user(mstate_regions[i].length);
+		if (!m->data[i]) {
+			mstate_free_data(m);
+			return -ENOMEM;
+		}
+	}
+	return 0;
+}
+
 static void mstate_close(struct vfio_device *vdev)
 {
-	mstate_reset(to_mstate(vdev));
+	struct mstate *m = to_mstate(vdev);
+
+	mstate_free_data(m);
+	mstate_reset(m);
 }
 
 /* One device: made, and gone. */
@@ -657,53 +746,23 @@ static struct mstate_type mstate_types[] = {
 	},
 };
 
-static void mstate_release(struct vfio_device *vdev)
-{
-	struct mstate *m = to_mstate(vdev);
-	unsigned int i;
-
-	for (i = 0; i < REGIONS; i++)
-		vfree(m->data[i]);
-	vfio_free_device(vdev);
-}
-
 static int mstate_init(struct vfio_device *vdev)
 {
 	struct mstate *m = to_mstate(vdev);
 	struct mdev_device *mdev = to_mdev_device(vdev->dev);
-	unsigned int i;
 
 	m->caps = container_of(mdev->type, struct mstate_type, type)->caps;
 	mutex_init(&m->lock);
-	xa_init(&m->dirty);
-	m->config.size = CONFIG_LENGTH / 4;
-	memset(m->config.now, 'c', sizeof(m->config.now));
-	for (i = 0; i < BLOCKS; i++) {
-		m->memory.now[i].number = cpu_to_le64(i);
-		memset(m->memory.now[i].data, i, sizeof(m->memory.now[i].data));
-	}
-
-	for (i = 0; i < REGIONS; i++) {
-		if (!(mstate_regions[i].flags & VFIO_REGION_INFO_FLAG_MMAP) ||
-		    !mstate_has_region(m, i))
-			continue;
-		m->data[i] = vmalloc_user(mstate_regions[i].length);
-		if (!m->data[i])
-			goto err_free;
-	}
+	xa_init_flags(&m->dirty, XA_FLAGS_ACCOUNT);
 	mstate_reset(m);
 	return 0;
-
-err_free:
-	while (i--)
-		vfree(m->data[i]);
-	return -ENOMEM;
 }
 
 static const struct vfio_device_ops mstate_ops = {
 	.name = "mstate",
 	.init = mstate_init,
-	.release = mstate_release,
+	.release = vfio_free_device,
+	.open_device = mstate_open,
 	.close_device = mstate_close,
 	.read = mstate_read,
 	.write = mstate_write,
@@ -758,7 +817,8 @@ static struct mdev_type *mstate_mdev_types[] = {
 	&mstate_types[3].type,
 };
 
-static struct platform_device *mstate_device;
+static struct class *mstate_class;
+static struct device *mstate_device;
 static struct mdev_parent mstate_parent;
 
 static int __init mstate_module_init(void)
@@ -769,15 +829,20 @@ static int __init mstate_module_init(void)
 	if (ret)
 		return ret;
 
-	mstate_device = platform_device_register_simple("mstate",
-							PLATFORM_DEVID_NONE,
-							NULL, 0);
-	if (IS_ERR(mstate_device)) {
-		ret = PTR_ERR(mstate_device);
+	mstate_class = class_create(THIS_MODULE, "mstate");
+	if (IS_ERR(mstate_class)) {
+		ret = PTR_ERR(mstate_class);
 		goto err_driver;
 	}
 
-	ret = mdev_register_parent(&mstate_parent, &mstate_device->dev,
+	mstate_device = device_create(mstate_class, NULL, MKDEV(0, 0), NULL,
+				      "mstate");
+	if (IS_ERR(mstate_device)) {
+		ret = PTR_ERR(mstate_device);
+		goto err_class;
+	}
+
+	ret = mdev_register_parent(&mstate_parent, mstate_device,
 				   &mstate_driver, mstate_mdev_types,
 				   ARRAY_SIZE(mstate_mdev_types));
 	if (ret)
@@ -785,7 +850,9 @@ static int __init mstate_module_init(void)
 	return 0;
 
 err_device:
-	platform_device_unregister(mstate_device);
+	device_unregister(mstate_device);
+err_class:
+	class_destroy(mstate_class);
 err_driver:
 	mdev_unregister_driver(&mstate_driver);
 	return ret;
@@ -794,7 +861,8 @@ err_driver:
 static void __exit mstate_module_exit(void)
 {
 	mdev_unregister_parent(&mstate_parent);
-	platform_device_unregister(mstate_device);
+	device_unregister(mstate_device);
+	class_destroy(mstate_class);
 	mdev_unregister_driver(&mstate_driver);
 }
 

@@ -106,7 +106,7 @@ SCENARIOS = (
                 "vfio-device-state on mstate",
                 modules=(MSTATE.name,),
                 pytest=("--device", "mdev:mstate", "out/vfio-device-state"),
-                seconds=400,
+                seconds=900,
             ),
             Run("transport to mstate", modules=(MSTATE.name,), pytest=("tests/guest/real_devices.py",)),
             Run("layouts of Linux 6.1", modules=(MSTATE.name,), pytest=("tests/guest/kernel_layouts.py",)),
