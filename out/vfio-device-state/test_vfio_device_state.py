@@ -1279,6 +1279,16 @@ def changeable(buffer: Buffer) -> list[int]:
         return [page for page in pages if try_to_change(device, buffer, page)]
 
 
+def make_other_device(buffer: Buffer) -> Transport:
+    """A device that takes data, and differs from a new one wherever it can be changed."""
+    device = make_device()
+    # Twice, as the same change on both sides would make them the same again.
+    for _ in range(2):
+        change(device, buffer, *changeable(buffer))
+    bring_to(device, allowed_states("load", buffer))
+    return device
+
+
 def check_same(source: Transport, target: Transport, buffer: Buffer, doing: str) -> None:
     """Both must have the same data."""
     differs = difference(all_data(source, buffer), all_data(target, buffer))
@@ -1487,8 +1497,7 @@ def test_size_is_frozen_anew(case: tuple[Buffer, Machine, int]) -> None:
 
 @for_each("buffer", CHUNKS)
 def test_changes_reach_another_device(buffer: Buffer) -> None:
-    source, target = make_device(), make_device()
-    bring_to(target, allowed_states("load", buffer))
+    source, target = make_device(), make_other_device(buffer)
     change(source, buffer, 2)
     load_data(target, buffer, get_data(source, buffer))
     bring_to(source, recording_states(buffer))
@@ -1638,8 +1647,7 @@ def test_all_of_it_is_got_whatever_is_recorded(case: tuple[Buffer, Machine, int,
 def test_reset_and_last_close_end_what_was_got(buffer: Buffer) -> None:
     states = recording_states(buffer)
     for doing in ("a reset", "the last close"):
-        source, target = make_device(), make_device()
-        bring_to(target, allowed_states("load", buffer))
+        source, target = make_device(), make_other_device(buffer)
         change(source, buffer, 0)
         get_data(source, buffer)
         for page in (1, 2):
