@@ -10,13 +10,14 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
 
 sys.path.insert(0, str(Path(__file__).with_name("guest")))
 
+import brokenguests
 import building
 import debian
 import emulator
@@ -472,6 +473,21 @@ def test_only_kernels_that_are_there_can_be_asked_for(capsys: pytest.CaptureFixt
     assert capsys.readouterr().err == "kernel-test: no kernel 5.10 here, but 6.1, 6.12\n"
 
 
+def test_one_kernel_can_be_asked_for(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    asked: list[str] = []
+
+    def results(scenarios: Sequence[Scenario]) -> list[kerneltest.Result]:
+        asked.extend(scenario.series for scenario in scenarios)
+        return []
+
+    monkeypatch.setattr(kerneltest, "CACHE", tmp_path)
+    monkeypatch.setattr(processes, "_closed", False)
+    monkeypatch.setattr(kerneltest, "results", results)
+    assert kerneltest.main(["6.12"]) == 0
+    assert kerneltest.main([]) == 0
+    assert asked == ["6.12", *(scenario.series for scenario in SCENARIOS)]
+
+
 def test_every_file_of_a_scenario_is_there() -> None:
     for scenario in SCENARIOS:
         assert scenario.series in kernels.META
@@ -609,3 +625,30 @@ def test_an_image_that_is_none_is_told(tmp_path: Path) -> None:
         kernels.payload(bytes(4096))
     with pytest.raises(StepError, match="not known here: 04 22"):
         kernels.decompress(b"\x04\x22\x4d\x18lz4...", tmp_path / "vmlinux")
+
+
+# --- guests in which something is broken ----------------------------------------------------------
+
+
+def test_a_broken_guest_of_which_something_else_is_said_is_not_noticed() -> None:
+    (case,) = (case for case in brokenguests.CASES if case.name == "a panic")
+    said = Outcome(
+        case.name, problems=(f"the kernel complains in {case.test}:\n  Kernel panic - not syncing",)
+    )
+    told = said._replace(problems=(f"{said.problems[0]}: told to panic",))
+    assert brokenguests.not_said(case, told) == []
+    assert brokenguests.not_said(case, said) == ["Kernel panic - not syncing: told to panic"]
+    assert brokenguests.not_said(case, TWO) == ["a failure"]
+    (whole,) = (case for case in brokenguests.CASES if not case.said)
+    assert brokenguests.not_said(whole, TWO) == []
+    assert brokenguests.not_said(whole, told) == ["a good end"]
+
+
+def test_the_tests_of_broken_guests_are_there(capsys: pytest.CaptureFixture[str]) -> None:
+    text = (ROOT / brokenguests.FILE).read_text()
+    names = [case.name for case in brokenguests.CASES]
+    assert len(set(names)) == len(names)
+    missing = [case.test for case in brokenguests.CASES if f"def {case.test.partition('[')[0]}(" not in text]
+    assert missing == ["test_nosuch"]
+    assert brokenguests.main(["a flood"]) == 2
+    assert "no case 'a flood' here, but a test fails, a warning" in capsys.readouterr().err

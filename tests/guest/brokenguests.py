@@ -85,7 +85,12 @@ CASES = (
 
 def main(arguments: Sequence[str]) -> int:
     """Run the cases; the exit status."""
-    cases = [case for case in CASES if not arguments or case.name in arguments]
+    known = {case.name: case for case in CASES}
+    for name in arguments:
+        if name not in known:
+            print(f"kernel-selftest: no case {name!r} here, but {', '.join(known)}", file=sys.stderr)
+            return 2
+    cases = [known[name] for name in arguments] or CASES
     return kerneltest.carried_out("kernel-selftest", lambda: report(cases))
 
 

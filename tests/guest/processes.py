@@ -63,6 +63,8 @@ def running(
         _running.add(process)
     try:
         yield process
+        if _closed:
+            raise ClosedError  # its end says nothing
     finally:
         _kill(process)
         process.wait()

@@ -52,8 +52,8 @@ class Run(NamedTuple):
     modules: tuple[str, ...] = ()
     programs: tuple[str, ...] = ()
     pytest: tuple[str, ...] = ()
-    seconds: int = 240
-    patience: int = 60
+    seconds: int = 300
+    patience: int = 120
 
 
 class Scenario(NamedTuple):
