@@ -4,7 +4,7 @@
 The name is that in /sys/bus/*/devices; the device is bound to a driver of VFIO.  Where tests have one device
 give another one its data, several names stand there, with commas between them::
 
-    PYTHONPATH=integration:out/vfio-core VFIO_DEVICE=0000:06:0d.0,0000:06:0d.1 \
+    PYTHONPATH=$PWD/integration:$PWD/out/vfio-core VFIO_DEVICE=0000:06:0d.0,0000:06:0d.1 \
         pytest out/vfio-migration-v2 --device vfio_pytest:migration_v2
 
 A module of your own calls the same functions to say how the device is made to change its data.
@@ -13,6 +13,7 @@ A module of your own calls the same functions to say how the device is made to c
 from __future__ import annotations
 
 import enum
+import errno
 import os
 from collections.abc import Callable, Iterable
 from typing import Any, NoReturn, TypeVar
@@ -26,6 +27,8 @@ Flag = TypeVar("Flag", bound=enum.IntFlag)
 
 _in_use: list[tuple[str, VfioDevice]] = []
 """The devices that tests have, each with the test."""
+_handed_out: set[str] = set()
+"""The names of those that a test has had."""
 
 
 def device_state(lacks: Iterable[enum.IntFlag], stimulate: Stimulate | None = None) -> RegionDevice[Any]:
@@ -71,7 +74,7 @@ def next_device(
     The test is skipped where all are in use, or the device does not show just the flags that the test wants.
     Where there is no such device at all, the run ends.
     """
-    names = [name for name in os.environ.get("VFIO_DEVICE", "").split(",") if name]
+    names = [name.strip() for name in os.environ.get("VFIO_DEVICE", "").split(",") if name.strip()]
     if not names:
         give_up("VFIO_DEVICE names no device: write it as /sys/bus/*/devices has it, such as 0000:06:0d.0")
     forget_other_tests()
@@ -89,11 +92,17 @@ def next_device(
         found = shown(device)
         device.close()
     except OSError as problem:
-        give_up(f"{device.name} cannot {doing}: {problem.strerror}")
+        why = f"{device.name} cannot {doing}: {problem.strerror}"
+        if problem.errno == errno.ENOTTY:
+            why += "; the driver that it is bound to does not offer this (vfio-pci alone does not)"
+        if device.name in _handed_out:
+            pytest.fail(f"{why}, though a test had it before")
+        give_up(why)
     meant = sum(flag for flag in flags if flag not in [*lacks])
     if found & sum(flags) != meant:
         pytest.skip(f"{device.name} shows {_names(flags, found)}, and this is about {_names(flags, meant)}")
     _in_use.append((running_test(), device))
+    _handed_out.add(device.name)
     return device
 
 

@@ -28,7 +28,7 @@ from uapigen import load
 from uapigen.commands.splice import removed, spliced
 from uapigen.diagnostics import SpecError
 from uapigen.model import Interface
-from uapigen.render import snake
+from uapigen.render import find_target, render, snake
 from uapigen.report import format_text
 from uapigen.source import Source
 from uapigen.splicing import patch, split
@@ -91,16 +91,19 @@ def generated(interface: Interface, folder: Path) -> dict[str, File]:
     """The files of an interface that are C, by their kinds."""
     stem = snake(interface.name)
     header, driver, fragment = f"{stem}.h", f"{stem}_driver.h", f"{Path(interface.header).name}.fragment"
-    texts = {name: (folder / name).read_text(encoding="utf-8") for name in (header, driver, fragment)}
+    made = render(interface, [find_target(name) for name in ("header", "fragment", "driver")])
+    texts = {each.file: (folder / each.file).read_text(encoding="utf-8") for each in made}
     test = folder / f"{stem}_test.c"
 
     def file(name: str, place: str) -> File:
         return File(_short(folder / name), place, texts[name], beside=texts)
 
+    # An interface without states and members of regions has nothing that a driver could ask.
+    asked = {DRIVER: file(driver, f"include/linux/{driver}")} if driver in texts else {}
     return {
         HEADER: file(header, f"include/uapi/linux/{header}"),
         FRAGMENT: file(fragment, f"include/uapi/{interface.header}"),
-        DRIVER: file(driver, f"include/linux/{driver}"),
+        **asked,
         TEST: File(_short(test), test.name, test.read_text(encoding="utf-8"), beside=texts),
     }
 

@@ -488,6 +488,10 @@ def test_one_kernel_can_be_asked_for(monkeypatch: pytest.MonkeyPatch, tmp_path: 
     assert asked == ["6.12", *(scenario.series for scenario in SCENARIOS)]
 
 
+def test_no_two_scenarios_have_the_same_logs() -> None:
+    assert len({scenario.label for scenario in SCENARIOS}) == len(SCENARIOS)
+
+
 def test_every_file_of_a_scenario_is_there() -> None:
     for scenario in SCENARIOS:
         assert scenario.series in kernels.META

@@ -262,6 +262,7 @@ def no_device_in_use() -> Iterator[None]:
     for _, device in vfio_pytest._in_use:
         device.close_all()
     vfio_pytest._in_use.clear()
+    vfio_pytest._handed_out.clear()
 
 
 class LeftOutError(Exception):
@@ -324,5 +325,43 @@ def test_a_device_with_other_flags_is_left_out(
         asked(*lacks, shows=shows)
 
 
-def test_the_example_of_the_documentation_can_be_imported() -> None:
-    assert importlib.import_module("mycard").card
+def test_a_driver_without_the_interface_ends_the_run_with_a_hint(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("VFIO_DEVICE", " one ,")
+    monkeypatch.setattr(Device, "reset", lambda self: refuse(errno.ENOTTY))
+    with pytest.raises(pytest.exit.Exception, match=r"^one cannot be reset: .* does not offer this"):
+        asked()
+
+
+def test_a_device_that_a_test_had_and_that_fails_then_fails_the_next_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("VFIO_DEVICE", "one")
+    asked()
+    monkeypatch.setattr(Device, "reset", lambda self: refuse(errno.EIO))
+    with pytest.raises(pytest.fail.Exception, match=r"^one cannot be reset: .* though a test had it before"):
+        asked()
+
+
+def refuse(number: int) -> None:
+    raise OSError(number, os.strerror(number))
+
+
+def test_the_card_of_the_documentation_changes_only_while_it_runs(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.syspath_prepend(str(ROOT / "out" / "vfio-migration-v2"))
+    example = importlib.import_module("mycard")
+    registers = tmp_path / "registers"
+    registers.write_bytes(b"\xff" * 128)
+    card = vfio_transport.FeatureDevice("card", {})
+    state = example.RUNNING
+    monkeypatch.setattr(card, "current_state", lambda machine: state)
+    with registers.open("r+b") as file:
+        card._opens = [os.dup(file.fileno())]
+        card.found = {0: Found(0, 128)}
+        example.scribble(card, "machine")
+        assert registers.read_bytes()[0x40:0x42] == b"\0\xff"
+        state = 1
+        with pytest.raises(OSError, match="is stopped"):
+            example.scribble(card, "machine")
+        card.close_all()

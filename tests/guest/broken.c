@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * A module that does what a broken driver does, when it is told to: for
- * broken_guests.py, which asks that each of these is noticed.
+ * brokenguests.py, which asks that each of these is noticed.
  */
 #include <linux/bug.h>
 #include <linux/module.h>
@@ -42,6 +42,8 @@ static int broken_set(const char *how, const struct kernel_param *param)
 			cpu_relax();
 	} else if (sysfs_streq(how, "stay")) {
 		__module_get(THIS_MODULE);
+	} else {
+		return -EINVAL;
 	}
 	return 0;
 }

@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 import building
 import emulator
+import guestpython
 import kernels
 import kerneltest
 from scenarios import Module, Run, Scenario
@@ -97,6 +98,7 @@ def main(arguments: Sequence[str]) -> int:
 def report(cases: Sequence[Case]) -> int:
     """Run cases, and print a line for each; the exit status."""
     emulator.SILENCE = 35  # a lockup is told by the kernel after 20 to 30 seconds
+    guestpython.tree()
     kernel = kernels.kernel(SERIES)
     built = building.modules(kernel, MODULES)
     fine = not_built(kernel)
@@ -135,12 +137,17 @@ def not_said(case: Case, outcome: Outcome) -> list[str]:
 def not_built(kernel: kernels.Kernel) -> bool:
     """Whether a module that cannot be compiled, and one that cannot be linked, are told as that."""
     wrong = Module("wrong", "tests/guest/broken.c", flags=("-Dnever=1",))
+    loose = Module("loose", "tests/guest/broken.c", flags=("-D__module_get=no_such_function",))
     good = Module("good", "tests/guest/broken.c")
-    built, refused = building.try_modules(kernel, (wrong, good))
-    fine = (
-        [*built] == ["good"] and [*refused] == ["wrong"] and "tests/guest/broken.c:" in str(refused["wrong"])
-    )
-    print(f"{'ok' if fine else 'FAILED':<6}  a module that cannot be compiled")
+    fine = True
+    for what, bad, said in (
+        ("compiled", wrong, "tests/guest/broken.c:"),
+        ("linked", loose, "no_such_function"),
+    ):
+        built, refused = building.try_modules(kernel, (bad, good))
+        told = "good" in built and [*refused] == [bad.name] and said in str(refused[bad.name])
+        print(f"{'ok' if told else 'FAILED':<6}  a module that cannot be {what}")
+        fine = fine and told
     return fine
 
 

@@ -65,7 +65,9 @@ def _readable(said: StepError, top: Path, wanted: Collection[Module]) -> StepErr
     text = "\n".join(line for line in str(said).splitlines() if not line.lstrip().startswith("make"))
     for module in wanted:
         source = module.source if isinstance(module.source, str) else module.source.path
-        text = text.replace(str(top / module.name / f"{module.name}.c"), source)
+        for path in (*module.beside, source):
+            name = f"{module.name}.c" if path == source else Path(path).name
+            text = text.replace(str(top / module.name / name), path)
     return StepError(text)
 
 
@@ -78,7 +80,8 @@ def _files(module: Module) -> dict[str, bytes]:
     files = {Path(path).name: (ROOT / path).read_bytes() for path in module.beside}
     files[f"{module.name}.c"] = _content(module.source)
     if module.edit:
-        file = module.edit.file if module.edit.file in files else f"{module.name}.c"
+        source = module.source if isinstance(module.source, str) else module.source.path
+        file = f"{module.name}.c" if module.edit.file == Path(source).name else module.edit.file
         files[file] = module.edit.apply(files[file].decode()).encode()
     flags = " ".join((*module.flags, "-Werror"))
     files["Kbuild"] = f"obj-m := {module.name}.o\nccflags-y := {flags}\n".encode()
@@ -101,7 +104,7 @@ def _content(source: str | Packed) -> bytes:
         run(("tar", "-xf", archive, "-C", folder, "--occurrence", member), f"unpacking {member}")
         (folder / member).rename(to)
 
-    return made("sources", Path(source.path).name, version, make).read_bytes()
+    return made("sources", source.path.replace("/", "-"), version, make).read_bytes()
 
 
 def _build(kernel: Kernel, top: Path, names: Sequence[str]) -> tuple[dict[str, Path], dict[str, StepError]]:
@@ -109,7 +112,8 @@ def _build(kernel: Kernel, top: Path, names: Sequence[str]) -> tuple[dict[str, P
     refused: dict[str, StepError] = {}
     try:
         _make(kernel, top, names)
-    except StepError:
+    except StepError as first:
+        problem = first
         # One that cannot be compiled keeps the others from being linked.
         for name in names:
             if not (top / name / f"{name}.o").is_file():

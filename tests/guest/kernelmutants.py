@@ -9,7 +9,6 @@ is has to pass the same tests.  Exit status 1 where one is not noticed, or is to
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Collection, Sequence
 from typing import NamedTuple
@@ -62,7 +61,8 @@ def verdicts(faults: Sequence[Fault]) -> list[Verdict]:
         of_text(fault, str(refused[name])) for fault in faults if (name := module_name(fault)) in refused
     ]
     left = [fault for fault in faults if module_name(fault) not in refused]
-    guests = [left[first :: os.cpu_count()] for first in range(os.cpu_count() or 1)]
+    count = kerneltest.guests_at_once()
+    guests = [left[first::count] for first in range(count)]
     scenarios = [scenario(number, share) for number, share in enumerate(guests, 1) if share]
     outcomes = kerneltest.at_once(lambda each: list(kerneltest.outcomes(kernel, each, built)), scenarios)
     run = {outcome.run: outcome for each in outcomes for outcome in each}

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import debian
-from steps import StepError, made, run
+from steps import StepError, digest, made, run
 
 META = {"6.1": "linux-headers-amd64", "6.12": "linux-headers-6.12-amd64"}
 """The package that follows a series, by the series.  The plain one: a cloud image has no mdev."""
@@ -43,7 +43,8 @@ def kernel(series: str) -> Kernel:
             f"apt has {image} of version {versions[image]} and {headers} of version {versions[headers]};"
             f" they have to be the same: 'make deps' brings its lists up to date"
         )
-    booted = made("kernels", release, versions[image], lambda folder: _unpack(packages[image], folder))
+    key = digest(versions[image], *_KEPT)
+    booted = made("kernels", release, key, lambda folder: _unpack(packages[image], folder))
     unpacked = [packages[name] for name in (headers, common, kbuild)]
     tree = made("headers", release, versions[headers], lambda folder: _headers(release, unpacked, folder))
     return Kernel(
@@ -59,11 +60,6 @@ def kernel(series: str) -> Kernel:
 def needs(module: Path) -> tuple[str, ...]:
     """The modules that this one says it depends on."""
     return tuple(filter(None, _info(module, "depends").replace("-", "_").split(",")))
-
-
-def internal_name(module: Path) -> str:
-    """The name under which a module is known when it is loaded."""
-    return _info(module, "name")
 
 
 def load_order(modules: Mapping[str, Path], wanted: Collection[str]) -> list[str]:

@@ -106,9 +106,14 @@ def results(scenarios: Sequence[Scenario]) -> list[Result]:
     return at_once(result, scenarios)
 
 
+def guests_at_once() -> int:
+    """How many guests run at a time: one for each processor, as far as usual memory goes."""
+    return min(len(os.sched_getaffinity(0)), 8)
+
+
 def at_once(work: Callable[[Item], Made], items: Collection[Item]) -> list[Made]:
     """Do work that boots guests, as much at once as there are processors; what comes of it, in order."""
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
+    with ThreadPoolExecutor(guests_at_once()) as pool:
         try:
             return list(pool.map(work, items))
         except BaseException:

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A sample driver of the VFIO device state interface
+ * A sample driver of the VFIO device state interface, for Linux 6.1
  *
  * A mediated device without hardware: a page of config, some blocks of device
  * memory, and writes to system memory.  It works when its doorbell is rung.

@@ -91,7 +91,9 @@ def test_precopy_info_is_of_the_precopy_states_alone(device: FeatureDevice, stat
         precopy_info(stream)
 
 
-@pytest.mark.xfail(reason="mtty gives the end of the stream while it runs, where ENOMSG should say: not yet")
+@pytest.mark.xfail(
+    reason="mtty gives the end of the stream while it runs, where ENOMSG should say: not yet", strict=True
+)
 @pytest.mark.parametrize("state", PRE_COPY, ids=lambda state: state.name)
 def test_a_stream_does_not_end_while_the_device_runs(device: FeatureDevice, state: int) -> None:
     stream = enter(device, state)
@@ -102,7 +104,8 @@ def test_a_stream_does_not_end_while_the_device_runs(device: FeatureDevice, stat
 
 
 @pytest.mark.xfail(
-    reason="mtty refuses the write that completes a wrong header, and loads the data all the same"
+    reason="mtty refuses the write that completes a wrong header, and loads the data all the same",
+    strict=True,
 )
 @pytest.mark.parametrize("offset", HEADER.values(), ids=HEADER)
 def test_wrong_data_is_not_loaded(device: FeatureDevice, offset: int) -> None:
