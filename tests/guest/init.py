@@ -22,6 +22,8 @@ from pathlib import Path
 from typing import Any
 
 REPORT = "/dev/ttyS1"
+CHECKOUT = "/checkout"
+"""The part of the checkout that the guest has."""
 TEST = Path("/run/test")
 """The name of the test that was begun last."""
 OUTPUT = "# out: "
@@ -37,7 +39,7 @@ ENVIRONMENT = {
     "HOME": "/tmp",
     "LANG": "C.UTF-8",
     "PATH": "/usr/bin",
-    "PYTHONPATH": "/work/tests/guest:/work/integration:/work/out/vfio-core",
+    "PYTHONPATH": ":".join(f"{CHECKOUT}/{name}" for name in ("tests/guest", "integration", "out/vfio-core")),
     "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
     "HYPOTHESIS_STORAGE_DIRECTORY": "/tmp/hypothesis",
 }

@@ -20,7 +20,7 @@ from scenarios import Run, Scenario
 from steps import CACHE, ROOT, digest, made
 
 COPIED = ("out/*/*.py", "integration/*.py", "tests/guest/*.py")
-"""What of the checkout there is in the guest's /work."""
+"""What of the checkout there is in the guest."""
 PYTEST = (
     *(f"/usr/bin/python{guestpython.MINOR}", "-m", "pytest", "-p", "guesttap", "-p", "no:cacheprovider"),
     *("-q", "--tb=short", "--color=no"),
@@ -50,7 +50,7 @@ def write(kernel: Kernel, scenario: Scenario, built: Mapping[str, Path], to: Pat
         with _base(root).open("rb") as base:
             shutil.copyfileobj(base, file)
         archive.write([archive.file("init", Path(init.__file__).read_bytes(), 0o755)], file)
-        for tree in (_work(root), Path(folder)):
+        for tree in (_checkout(root), Path(folder)):
             archive.write(archive.tree(tree), file)
         archive.write(
             (archive.file(f"modules/{name}.ko", available[name].read_bytes()) for name in sorted(names)), file
@@ -86,23 +86,24 @@ def _run(run: Run, modules: Sequence[str], programs: Sequence[Path]) -> dict[str
 
 
 def _command(name: str, *argv: str, tap: bool = False) -> dict[str, Any]:
-    return {"name": name, "argv": argv, "folder": "/work", "tap": tap}
+    return {"name": name, "argv": argv, "folder": init.CHECKOUT, "tap": tap}
 
 
 def _module(name: str) -> dict[str, str]:
     return {"name": name, "file": f"/modules/{name}.ko"}
 
 
-def _work(root: Path) -> Path:
-    """A folder with ``work/``: the part of the checkout that the guest has, compiled."""
+def _checkout(root: Path) -> Path:
+    """A folder that is the root of a guest's, as far as the guest has a part of the checkout, compiled."""
+    inside = init.CHECKOUT.lstrip("/")
     files = {path.relative_to(ROOT): path for pattern in COPIED for path in sorted(ROOT.glob(pattern))}
 
     def make(folder: Path) -> None:
         for name, path in files.items():
-            target = folder / "work" / name
+            target = folder / inside / name
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(path, target)
-        guestpython.compile_all(root, folder / "work", folder)
+        guestpython.compile_all(root, folder / inside, folder)
 
     key = digest(*(part for name, path in files.items() for part in (str(name), path)), root.name)
-    return made("work", "work", key, make)
+    return made("checkouts", inside, key, make)
