@@ -1283,8 +1283,7 @@ def make_other_device(buffer: Buffer) -> Transport:
     """A device that takes data, and differs from a new one wherever it can be changed."""
     device = make_device()
     # Twice, as the same change on both sides would make them the same again.
-    for _ in range(2):
-        change(device, buffer, *changeable(buffer))
+    change(device, buffer, *(2 * changeable(buffer)))
     bring_to(device, allowed_states("load", buffer))
     return device
 

@@ -27,7 +27,7 @@ MACHINE = (
     *("-accel", "tcg", "-M", "q35", "-cpu", "max", "-m", str(MEMORY), "-nodefaults", "-display", "none"),
     *("-no-reboot", "-no-user-config"),
 )
-KERNEL = (
+COMMAND_LINE = (
     "console=ttyS0 quiet panic=-1 oops=panic softlockup_panic=1 printk.devkmsg=on "
     "no_timer_check tsc=reliable cryptomgr.notests mitigations=off nokaslr rdinit=/init"
 )
@@ -83,7 +83,7 @@ def _command(files: Files, writers: Sequence[int]) -> list[str]:
         "-initrd",
         str(files.initramfs),
         "-append",
-        KERNEL,
+        COMMAND_LINE,
     ]
     for number, writer in enumerate(writers):
         command += [

@@ -192,8 +192,8 @@ def _boot(kernel: Kernel, scenario: Scenario, built: Mapping[str, Path], name: s
 class _Progress:
     """Says now and then how far a guest is."""
 
-    def __init__(self, series: str) -> None:
-        self.series = series
+    def __init__(self, label: str) -> None:
+        self.label = label
         self.run = ""
         self.plan = self.points = 0
         self.said = time.monotonic()
@@ -201,17 +201,17 @@ class _Progress:
     def heard(self, line: str) -> None:
         """A line of the guest's report."""
         if line == "# guest: up":
-            say(f"{self.series}: the guest is up")
+            say(f"{self.label}: the guest is up")
         elif line.startswith("# guest: begin "):
             self.run, self.points = line.removeprefix("# guest: begin "), 0
-            say(f"{self.series}: {self.run} ...")
+            say(f"{self.label}: {self.run} ...")
         elif line.startswith("1.."):
             self.plan = int(line[3:])
         elif line.startswith(("ok ", "not ok ")):
             self.points += 1
             if time.monotonic() > self.said + OFTEN:
                 self.said = time.monotonic()
-                say(f"{self.series}: {self.run}: {self.points} of {self.plan}")
+                say(f"{self.label}: {self.run}: {self.points} of {self.plan}")
 
 
 def report(found: Sequence[Result]) -> int:

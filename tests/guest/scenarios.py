@@ -88,7 +88,7 @@ MSTATE = Module(
 MTTY = Module("mtty", Packed("linux-source-6.12", "samples/vfio-mdev/mtty.c"))
 """The kernel's sample of a device that can be migrated: a serial port."""
 
-MTTY_STOPPED = Module(
+MTTY_NO_PRECOPY = Module(
     "mtty_no_precopy",
     MTTY.source,
     beside=("tests/guest/no_precopy.h",),
@@ -114,7 +114,7 @@ SCENARIOS = (
     ),
     Scenario(
         "6.12",
-        built=(MTTY, MTTY_STOPPED),
+        built=(MTTY, MTTY_NO_PRECOPY),
         runs=(
             Run("vfio-migration-v2 in C", programs=("out/vfio-migration-v2/vfio_migration_v2_test.c",)),
             Run(
@@ -124,7 +124,7 @@ SCENARIOS = (
             ),
             Run(
                 "vfio-migration-v2 on mtty without PRE_COPY",
-                modules=(MTTY_STOPPED.name,),
+                modules=(MTTY_NO_PRECOPY.name,),
                 pytest=("--device", "mdev:mtty", "out/vfio-migration-v2"),
             ),
             Run("transport to mtty", modules=(MTTY.name,), pytest=("tests/guest/real_devices.py",)),

@@ -11,6 +11,8 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
+from init import OUTPUT
+
 _POINT = re.compile(r"(?P<bad>not )?ok (?P<number>\d+)(?: - (?P<name>.*?))?(?: # SKIP ?(?P<reason>.*))?")
 _PLAN = re.compile(r"1\.\.(\d+)")
 _GUEST = re.compile(r"# guest: (?P<what>\w+) ?(?P<text>.*)")
@@ -25,8 +27,6 @@ _COMPLAINT = re.compile(
 )
 """What a kernel says when something is wrong in it, or in a process."""
 _COVERED = re.compile(r"(?P<kind>\w+) +(?P<count>\d+ of \d+)(?P<without>, without .*)?")
-OUTPUT = "# out: "
-"""What stands before a line that a program has printed."""
 EXCERPT = 30
 """Lines of the kernel that are shown with a complaint."""
 
